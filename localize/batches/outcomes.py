@@ -242,7 +242,7 @@ def read_outcome(path: Path, job: Job) -> FileOutcome:
 
 
 class Outcomes:
-    """What became of every file so far, on the disk at any moment.
+    """What became of every file so far, on the disk whenever it is published.
 
     Args:
         job: what the batch was asked for.
@@ -279,13 +279,17 @@ class Outcomes:
         return self._fail_fast and any(outcome.state == "failed" for outcome in self.report.files)
 
     def begin(self, number: int) -> None:
-        """Note that a file is worked on, by its place."""
+        """Note that a file is worked on, by its place; `publish` writes it."""
         self._set(number, waiting(self.report.files[number].input, "running"))
 
     def add(self, number: int, found: FileOutcome) -> None:
-        """Note the outcome of a file by its place."""
+        """Note the outcome of a file by its place; `publish` writes it."""
         request, path = self._requests[number], self.report.files[number].input
         self._set(number, replace(found, input=path, request=request))
+
+    def publish(self) -> None:
+        """Write what is known."""
+        write_report(self.report.json())
 
     def close(self) -> None:
         """Note of every file without an outcome that it will have none: the batch was ended."""
@@ -296,7 +300,6 @@ class Outcomes:
     def _set(self, number: int, found: FileOutcome) -> None:
         files = self.report.files
         self.report = replace(self.report, files=(*files[:number], found, *files[number + 1 :]))
-        write_report(self.report.json())
 
 
 def refuse_to_replace(path: Path) -> None:
