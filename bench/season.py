@@ -55,7 +55,7 @@ class Costs:
         hear: stage -> cost, of the pass that hears who speaks.
         cast: what the command takes for a film when it writes the cast.
         dub: stage -> cost, of the pass that dubs.
-        report_s: seconds to write the report, for each title in it: when a film is begun, and when a worker has none left.
+        report_s: seconds to write the report, for each title in it: when a film is begun, and when none is left.
         records: in the ledger, for each second of film.
         stored: bytes in the store, for each second of film.
         delivered: bytes in the output folder, likewise.

@@ -198,6 +198,12 @@ def _job_from(values: dict[str, Any]) -> Job:
     return Job(**values)
 
 
+def named_folders(job: Job) -> frozenset[str]:
+    """The folders of all files that a request names, and that of its results, each as it is named."""
+    paths = (job.folder / job.name, *job.memory, *(getattr(job, f.name) for f in fields(job)))
+    return frozenset(str(path.parent) for path in paths if isinstance(path, Path)) - {"."}
+
+
 GIVEN_FILES = ("edits", "review", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
 
 

@@ -67,7 +67,7 @@ from .isochrony.placement import BY_PICTURE
 from .isochrony.recorded import Recorded
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
-from .job import Job, request_json
+from .job import Job, named_folders, request_json
 from .models import Models
 from .provenance import Signer
 from .review import delivered_words, derive_cue_edits, derive_edits, note_approvals, require_approved, review_path
@@ -583,7 +583,7 @@ def _deliver(
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)
     write_json(figures, report.json())
     if "report" in job.deliver:
-        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name, clips))
+        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name, clips, named_folders(job)))
     deliverables.warn_of_older(run, stage, stem)
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,

@@ -28,6 +28,7 @@ from .outcomes import (
     earlier_outcomes,
     read_outcome,
     refuse_to_replace,
+    reported_outcomes,
     request_digest,
     waiting,
     write_outcome,
@@ -304,8 +305,12 @@ def dub_by_name(titles: Sequence[Title], name: str, root: Path, run: Run) -> Fil
 
 
 def collect_outcomes(job: Job, titles: Sequence[Title], root: Path, report_path: Path) -> BatchReport:
-    """The report of titles that were dubbed by themselves, written; of those without an outcome it says so."""
-    files = tuple(read_outcome(_outcome_place(root, title), title.job) for title in titles)
+    """The report of titles that were dubbed by themselves, written. Of those without an outcome of their own the report
+    that lies there counts, where it is of the same request; of the others it is said that they have none.
+    """
+    reported = reported_outcomes(report_path, [title.job for title in titles])
+    found = [read_outcome(_outcome_place(root, title), title.job) for title in titles]
+    files = tuple(one if one.tried else reported.get(number, one) for number, one in enumerate(found))
     report = BatchReport(job.input, job.to, files, report_path, report_path.with_suffix(".xml"))
     write_report(report.json())
     write_season(season_path(report_path), [title.job.folder for title in titles])

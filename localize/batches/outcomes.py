@@ -190,6 +190,16 @@ def request_digest(job: Job) -> str:
 def earlier_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
     """Place -> outcome, of the jobs that a report calls well done with the same request, and whose files are there.
 
+    Raises:
+        UsageError: what lies there is no report of a batch.
+    """
+    return {number: found for number, found in reported_outcomes(path, jobs).items() if found.ok}
+
+
+def reported_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
+    """Place -> outcome, of the jobs that a report calls tried with the same request; of those that it calls well done,
+    only where their files are there.
+
     Args:
         path: of the report; it may be missing.
         jobs: of this run.
@@ -202,8 +212,12 @@ def earlier_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
     try:
         found = [_outcome_of(entry) for entry in read_json(path, LARGEST_REPORT)["files"]]
     except (LocalizeError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} is no report of a batch that --retry-failed could go by: {error}") from error
-    done = {(str(o.input), o.request): o for o in found if o.ok and all(t.report.exists() for t in o.targets)}
+        raise UsageError(f"{path} is no report of a batch that could be gone by: {error}; move it away") from error
+    done = {
+        (str(o.input), o.request): o
+        for o in found
+        if o.tried and (not o.ok or all(t.report.exists() for t in o.targets))
+    }
     wanted = ((number, (str(job.input), request_digest(job))) for number, job in enumerate(jobs))
     return {number: done[key] for number, key in wanted if key in done}
 

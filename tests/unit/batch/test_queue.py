@@ -187,7 +187,7 @@ def test_a_report_that_is_none_is_not_gone_by(run: Run, season: Job, dubbed: Dub
     assert season.output is not None
     season.output.mkdir()
     (season.output / "batch.report.json").write_text('{"files": [{"input": 3}]}')
-    with pytest.raises(UsageError, match="no report of a batch that --retry-failed could go by"):
+    with pytest.raises(UsageError, match="no report of a batch that could be gone by"):
         batches.batch(season, run, retry_failed=True)
 
 
@@ -288,3 +288,16 @@ def test_a_plan_names_what_stops_each_film(season: Job, tmp_path: Path) -> None:
     both = localize(*command(season, "--dry-run", "--list"), cwd=tmp_path)
     assert both.returncode == 2
     assert "two different things" in both.stderr
+
+
+def test_collecting_after_a_batch_keeps_what_the_batch_reported(run: Run, season: Job, dubbed: Dubbed) -> None:
+    """Films that nobody dubbed one by one have no outcome of their own, and are not called untried for that."""
+    dubbed(b=MediaError("no film"))
+    batches.batch(season, run)
+    titles = batches.find_titles(season)
+    assert states(batches.collect(season, titles).json()) == "ok failed ok"
+    dubbed()
+    batches.dub_title(season, titles, "b", run)
+    assert states(batches.collect(season, titles).json()) == states(on_disk(season)) == "ok ok ok"
+    (season.input / "c.mp4").write_bytes(b"another film")
+    assert states(batches.collect(season, batches.find_titles(season)).json()) == "ok ok queued"
