@@ -100,21 +100,49 @@ def check_film(job: Job) -> media.Probe:
     return found
 
 
-def plan_film(job: Job, run: Run, found: media.Probe, among: Sequence[str] = ()) -> media.FilmPlan | None:
-    """What film can be made of the source, found out before the work; says so where none can; None for sound alone.
+@dataclass(frozen=True, slots=True)
+class FilmCheck:
+    """What a film was found to be before any work: several passes over one film find it out once.
+
+    Args:
+        found: what its container shows.
+        mux: the result of the trial mux; None for sound alone.
+        files: size and time of change (ns) of film and M&E as they were checked.
+    """
+
+    found: media.Probe
+    mux: media.FilmPlan | None
+    files: tuple[tuple[int, int], ...]
+
+    def holds(self, job: Job) -> bool:
+        """Whether the files of a request are still those that were checked."""
+        return self.files == checked_files(job)
+
+
+def checked_files(job: Job) -> tuple[tuple[int, int], ...]:
+    """Size and time of change (ns) of a request's film and M&E; of none that is not there."""
+    found = (path.stat() for path in (job.input, job.me) if path is not None and path.exists())
+    return tuple((file.st_size, file.st_mtime_ns) for file in found)
+
+
+def plan_film(job: Job, found: media.Probe, among: Sequence[str] = ()) -> media.FilmPlan | None:
+    """What film can be made of the source, found out before the work; None for sound alone.
 
     Raises:
         MediaError: the source has no sound.
     """
     chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    plan = media.plan_film(job.input, found, chosen)
+    return media.plan_film(job.input, found, chosen)
+
+
+def warn_of_film(job: Job, run: Run, plan: media.FilmPlan | None) -> None:
+    """Say where no film can be made of the source, and what the film will not hold."""
     if plan is not None and not plan.suffix:
         run.warn("film_not_muxed", deliverables.describe_missing_film(job.input.name, plan.reason))
     if plan is not None and plan.left_out:
         run.warn(
             "streams_left_out", f"{job.input.name}: the film will not hold {plan.left_out}, as {plan.suffix} cannot"
         )
-    return plan
 
 
 def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ..consent import Home
 from ..data import Blob, Span
 from ..errors import UsageError
 from ..isochrony.placement import ON_TIME_MS
@@ -85,6 +86,7 @@ def measure_sync(file: Path, other: Path | None = None, tracks: tuple[int, int] 
         EngineMissing: what finds speech is not installed.
     """
     store = Store.open()
+    store.set_hmac_key(Home.open().store_secret)  # as every run: results without the home's seal are no result to a dub
     places = ((file, tracks[0]), (other or file, tracks[1] if other is None else 0))
     known = {path: probe(path) for path, _ in places}
     chosen = [_audio_track(path, known[path], number) for path, number in places]
