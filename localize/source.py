@@ -33,7 +33,7 @@ from .language.speaker_names import label_names
 from .review import derive_edits, review_path
 from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
-from .speakers.diarize import begin_to_diarize, diarize
+from .speakers.diarize import begin_to_diarize, diarize, part_neighbours, voice_changes
 from .subtitles.template import Template, left_out_by_recut
 from .timedtext.cues import Document, cue_text, cue_voices
 from .transcription.cue_turns import part_cues, part_pairs, rewritten_cue
@@ -54,6 +54,7 @@ from .transcription.supplied import (
     spoken_words,
 )
 from .transcription.transcribe import spoken_language, transcribe, voice_spans
+from .transcription.turn_times import time_by_heard, time_turns
 from .translation.given_lines import pair_with_film
 from .translation.passages import Passage
 
@@ -244,7 +245,8 @@ def _take_supplied(
         among = _candidate_languages(job, engines)
         whole = replace(whole, language=spoken_language(run, source, require_recogniser(engines), among))
     if given.timed:
-        transcript = refine_supplied(run.store, source, clip_to_media(run, source, whole, job.transcript))
+        timed = _with_turns_timed(job, given, run, engines, source, whole)
+        transcript = refine_supplied(run.store, source, clip_to_media(run, source, timed, job.transcript))
     else:
         words = replace(given, transcript=whole)
         transcript = time_script(run, source, require_recogniser(engines), words, job.transcript)
@@ -253,6 +255,19 @@ def _take_supplied(
         heard = diarize(run, source, transcript, engines.diarizer, job.speakers)
         transcript, names = name_voices(transcript, heard, names) if given.labelled else (heard, names)
     return whole, transcript, names
+
+
+def _with_turns_timed(
+    job: Job, given: SuppliedWords, run: Run, engines: SelectedEngines, source: Media, whole: Transcript
+) -> Transcript:
+    """The given lines, with the turns of shared cues where the sound has them."""
+    if given.document is None:
+        return whole
+
+    def changes() -> tuple[int, ...]:
+        return voice_changes(run, source, engines.diarizer, job.speakers)
+
+    return time_turns(run, source, engines.recogniser, whole, changes, str(job.transcript))
 
 
 def _says_who_speaks(transcript: Transcript, given: SuppliedWords) -> bool:
@@ -318,7 +333,9 @@ def _recognise(
     transcript = diarize(run, source, heard, engines.diarizer, job.speakers)
     if job.translation is None or inputs.translated is None or not inputs.translated.timed:
         return transcript, transcript, {}
-    whole = recut_to_lines(transcript, inputs.translation)
+    whole = recut_to_lines(transcript, time_by_heard(inputs.translation, transcript))
+    if any(cue_of(line.id) != line.id for line in whole.segments):
+        whole = part_neighbours(run, source, whole, engines.diarizer, job.speakers)
     lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
     if lost:
         run.warn(

@@ -285,7 +285,10 @@ def recut_to_lines(transcript: Transcript, lines: Sequence[Segment]) -> Transcri
             for w, who in words
             if line.span.start_ms <= (w.span.start_ms + w.span.end_ms) // 2 < line.span.end_ms
         ]
-        speaker = mine[0][1] if mine else (segments[-1].speaker if segments else "S1")
+        longest: Counter[str] = Counter()
+        for word, who in mine:
+            longest[who] += word.span.length_ms
+        speaker = longest.most_common(1)[0][0] if mine else (segments[-1].speaker if segments else "S1")
         text = " ".join(w.text for w, _ in mine)
         segments.append(Segment(line.id, line.span, speaker, text, tuple(w for w, _ in mine)))
     return replace(transcript, segments=tuple(segments))
