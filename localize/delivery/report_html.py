@@ -30,7 +30,7 @@ SOURCE_COLOUR = "#7d8b9a"
 MOST_LINKS = 5
 """Lines that a figure leads to."""
 NO_CLIPS: Mapping[str, LineClips] = {}
-UNSAID = frozenset({"model_assembled", "store_damaged"})
+UNSAID = frozenset({"model_assembled", "store_damaged", "store_unreachable"})
 """Warnings about the machine: they are in report.json, and not on a page that is mailed."""
 STYLE = """
 :root{color-scheme:light dark;--ink:#1c2530;--soft:#56616e;--ground:#fff;--rule:#dfe5ec;--warn:#fdf3e4;--edge:#edcf9c}
