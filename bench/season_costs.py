@@ -140,7 +140,7 @@ class Measured:
         self.passes: list[tuple[Spent, Spent]] = []
         self.run = open_run(self._hear, device=Device("auto", threads))
         settings = WorkerSettings(
-            self.run.store.folder, self.run.home.folder, self.run.models.folder, self.run.models.device, None
+            self.run.store.folder, None, self.run.home.folder, self.run.models.folder, self.run.models.device, None
         )
         self.pool = partial(_on_processes, settings, workers)
         self.titles = with_cast(find_titles(job), place / "out")

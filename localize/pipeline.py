@@ -157,16 +157,10 @@ def open_run(
         keep_engines: engines stay loaded for a run that follows.
         previews: the listener hears of changed lines before the whole is mixed, see `Previewed`.
     """
-    run: Run
-
-    def damaged(message: str) -> None:
-        run.warn("store_damaged", message)
-
-    if before is not None:
-        before.store.on_damage = damaged
+    home = consent.Home.open()
     run = Run(
-        Store.open(damaged) if before is None else before.store,
-        consent.Home.open(),
+        Store.open(home.folder) if before is None else before.store,
+        home,
         Models(say=lambda message: run.warn("model_assembled", message), device=device)
         if before is None
         else before.models,
@@ -175,6 +169,7 @@ def open_run(
         keep_engines=keep_engines,
         previews=previews,
     )
+    run.hear_store()
     return run
 
 

@@ -27,6 +27,7 @@ from ..job import Job
 from ..models import Models
 from ..provenance import Signer
 from ..runtime.device import Device, cpu_count
+from ..runtime.remote import Remote
 from ..runtime.store import Store
 from .folder import SEE_WHERE, Board, FilmRequest, Work, WorkerPool
 from .outcomes import FileOutcome, failed
@@ -40,6 +41,7 @@ class WorkerSettings:
     """Folders, device and signer with which a worker opens the same run as the command."""
 
     store: Path
+    remote: Remote | None
     home: Path
     models: Path
     device: Device
@@ -48,7 +50,9 @@ class WorkerSettings:
     def open(self) -> Run:
         """A run on these places."""
         models = Models(self.models, home=self.home, device=self.device)
-        return Run(Store(self.store), Home.open(self.home), models, signer=self.signer)
+        run = Run(Store(self.store, remote=self.remote), Home.open(self.home), models, signer=self.signer)
+        run.hear_store()
+        return run
 
 
 def worker_pool(run: Run, on: str, jobs: int | None) -> WorkerPool | None:
@@ -67,7 +71,9 @@ def worker_pool(run: Run, on: str, jobs: int | None) -> WorkerPool | None:
         return None
     if run.signer is not None and run.signer.call is not None:
         raise UsageError("a key that stays in its device cannot be shared with workers: leave out --on and --jobs")
-    here = WorkerSettings(run.store.folder, run.home.folder, run.models.folder, run.models.device, run.signer)
+    here = WorkerSettings(
+        run.store.folder, run.store.remote, run.home.folder, run.models.folder, run.models.device, run.signer
+    )
     here = replace(here, store=here.store.absolute(), models=here.models.absolute())
     if on == "ray":
         return partial(_on_ray, _ray(), here, jobs)

@@ -85,8 +85,9 @@ def measure_sync(file: Path, other: Path | None = None, tracks: tuple[int, int] 
         UsageError: there is no such track.
         EngineMissing: what finds speech is not installed.
     """
-    store = Store.open()
-    store.set_hmac_key(Home.open().store_secret)  # as every run: results without the home's seal are no result to a dub
+    home = Home.open()
+    store = Store.open(home.folder)
+    store.set_hmac_key(home.store_secret)  # as every run: results without the home's seal are no result to a dub
     places = ((file, tracks[0]), (other or file, tracks[1] if other is None else 0))
     known = {path: probe(path) for path, _ in places}
     chosen = [_audio_track(path, known[path], number) for path, number in places]
