@@ -163,7 +163,9 @@ class RequiredTerm:
                 sum(word in (_plain(name), _plain(self.target)) for word in words) >= self.times
                 for name in self.source.split()
             )
-        numbers = {_digits(number) for number in _NUMBER.findall(text)}
+        # A number that was said in words is not the figures of a code, "twenty" not those of "SAVE20".
+        written = text if self.source[0].isdigit() else re.sub(r"(?<=[^\W\d_])\d+", " ", text)
+        numbers = {_digits(number) for number in _NUMBER.findall(written)}
         decade = {self.target[-2:]} if re.search(r"\d0s$", self.source) else set()
         joined = " ".join(words).replace("-", " ")  # "twenty-one", as the patterns have it
         return bool(({_digits(self.target)} | decade) & numbers) or any(
