@@ -70,7 +70,7 @@ _COMMON = word_set(
     "swiss syrian taiwanese texan thai tunisian ukrainian uruguayan venezuelan vietnamese welsh asian "
     "buddhist catholic christian hindu islamic jewish muslim protestant republican democrat democratic communist nazi "
     "celsius fahrenheit mercury venus mars jupiter saturn uranus neptune mt station airport t-shirt "
-    "pope chief mayor duke duchess emperor bishop judge atm suv mri cpr ptsd asap diy hr pin rv iq"
+    "pope chief mayor duke duchess emperor bishop judge atm suv mri cpr ptsd asap diy hr pin rv iq dispatch"
 )
 _ACRONYMS = {
     row.split()[0]: dict(zip(("es", "pt"), row.split()[1:]))
@@ -501,6 +501,11 @@ class GuardedSentence:
     def shielded(self) -> Placeholders:
         """The first question: with stand-ins for what no translator reads right."""
         return Placeholders.over(self.text, [item for item in self.kept if item.kind in OPAQUE])
+
+    @property
+    def checked_words(self) -> frozenset[str]:
+        """The words of its required terms."""
+        return frozenset(word.strip(".,;:!?") for item in self.kept for word in item.source.split())
 
     def sound(self, hypotheses: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """The hypotheses that make sense, best first: those that lose least, none that runs away."""
