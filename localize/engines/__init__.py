@@ -92,6 +92,27 @@ class Translator(Engine, Protocol):
 
 
 @runtime_checkable
+class WordScorer(Engine, Protocol):
+    """A translator that tells how likely it is to write a given translation."""
+
+    def word_scores(
+        self, sentences: Sequence[str], texts: Sequence[str], source: str, target: str
+    ) -> tuple[tuple[float, ...], ...]:
+        """The log-probability of every word of texts, were they the translations of sentences, of which "" is none; ()
+        where that is not known.
+        """
+
+
+@runtime_checkable
+class Reversible(Translator, Protocol):
+    """A translator of which there may be one of the opposite direction."""
+
+    @property
+    def opposite(self) -> WordScorer | None:
+        """It, able to translate back every pair; None where it is not installed."""
+
+
+@runtime_checkable
 class Accented(Protocol):
     """A synthesizer whose voices speak as one region of a language does."""
 
