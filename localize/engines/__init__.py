@@ -67,6 +67,16 @@ class Recogniser(Engine, Protocol):
 
 
 @runtime_checkable
+class SoundTagger(Recogniser, Protocol):
+    """A recogniser that can also write down what a sound is where nobody says words."""
+
+    def tag_sounds(self, stretches: Sequence[Samples]) -> tuple[str, ...]:
+        """What each stretch of 16 kHz mono sound is, heard alone: English names of sounds in brackets or asterisks
+        ("[laughs]", "*cough*"), words after them where it hears some; "" for words alone.
+        """
+
+
+@runtime_checkable
 class Diarizer(Engine, Protocol):
     """Finds the turns of each speaker."""
 
