@@ -31,7 +31,8 @@ MOST_LINKS = 5
 """Lines that a figure leads to."""
 NO_CLIPS: Mapping[str, LineClips] = {}
 UNSAID = frozenset(
-    "model_assembled store_damaged store_unreachable network older_files edits_kept review_used corrections_taken given_words".split()
+    "model_assembled store_damaged store_unreachable network older_files edits_kept review_used corrections_taken "
+    "given_words".split()
 )
 """Warnings about the machine, and about how whoever dubs goes on: in report.json, and not on a page that is mailed."""
 STYLE = """
