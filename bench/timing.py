@@ -212,9 +212,11 @@ def _best(parts: Parts, before: Any, weight: float, fastest: float) -> tuple[int
 def dubbed(source: Path, to: str, folder: Path, **options: Any) -> dict[str, Any]:
     """What `localize dub` made of a file: its result with timeline and report read in."""
     job = Job(input=source, to=(to,), output=folder, **options)
-    (target,) = dub(job, open_run()).json()["targets"]
+    made = dub(job, open_run())
+    (target,) = made.json()["targets"]
     read = {key: json.loads(Path(target[key]).read_text()) for key in ("timeline", "report", "master")}
-    return {**target, **read}
+    cost = sum(stage.cpu_seconds for stage in made.stages if stage.name in ("plan", "mix"))
+    return {**target, **read, "cpu_s": round(cost, 2)}
 
 
 def yardstick(path: Path) -> ModuleType:
@@ -287,7 +289,8 @@ def fixed(studio: Studio, ruler: ModuleType, folder: Path, peers: str | None) ->
             for (who, _, _), (words, slots) in zip(LINES, parts)
             for natural, slot in zip(studio.pace(who, words, "es"), slots)
         ]
-        row("localize", score(ruler, made, heard(ruler, scene.audio)), f"isometric {isometric(made['timeline'])} %")
+        said = f"isometric {isometric(made['timeline'])} %, plan and mix {made['cpu_s']} CPU s"
+        row("localize", score(ruler, made, heard(ruler, scene.audio)), said)
         for fastest in (1.3, 1.2):
             print(f"{f'oracle, to {fastest}x':26}{oracle(scene, flat, fastest):12.4f}")
         if peers:
@@ -314,7 +317,7 @@ def others(studio: Studio, ruler: ModuleType, scene: Scene, texts: Sequence[str]
     for path in sorted((folder / "peers").glob("*/timeline.json")):
         timeline = json.loads(path.read_text())
         scores = ruler.score(timeline, heard(ruler, path.with_name("dialogue.wav")), truth)
-        row(path.parent.name, scores, f"lost {timeline.get('lost_ms', 0) / 1000:.2f} s")
+        row(path.parent.name, scores, f"lost {timeline.get('lost_ms', 0) / 1000:.2f} s, {timeline['cpu_s']} CPU s")
 
 
 def free(studio: Studio, ruler: ModuleType, folder: Path) -> None:
