@@ -27,6 +27,7 @@ from .source import (
     in_lines,
     ingest,
     on_sound_clock,
+    require_lines_within,
     source_template,
     subtitle_source_of_file,
     subtitle_source_of_film,
@@ -150,6 +151,7 @@ class Subtitles:
 def _source_of_film(job: Job, inputs: Inputs, run: Run) -> Source:
     """Decode the film; recognise its words, or take over given ones."""
     found = check_film(job)
+    require_lines_within(job, inputs, found)
     costs = stage_seconds(read_costs(run.store), found.duration_ms, len(job.to), dubs=False)
     run.emit(Expected(tuple(costs)))
     engines = select_engines(job, inputs, run, synthesizes=False)
