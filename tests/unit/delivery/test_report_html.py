@@ -1,4 +1,7 @@
-"""report.html: everything escaped, nothing fetched, every phrase drawn."""
+"""report.html: everything escaped, nothing fetched, every phrase drawn.
+
+Over 400 lines: every part of the page is read by the same reader of its tags.
+"""
 
 from __future__ import annotations
 
