@@ -177,6 +177,8 @@ def _refuse_one_text(job: Job) -> None:
 def _absent(path: Path) -> str:
     if ":/" in str(path):
         return f"{path} is an address, and nothing is downloaded: get the file, and give its path"
+    if path.is_symlink():
+        return f"{path} is a link to {path.readlink()}, which is not there: mount its disk, or link it anew"
     return f"{path} does not exist: check its name, and the folder you are in"
 
 

@@ -92,6 +92,7 @@ from .source import (
     ingest,
     on_sound_clock,
     plan_film,
+    require_lines_within,
     source_template,
     spoken_inputs,
     subtitle_source_of_film,
@@ -302,6 +303,7 @@ def _check_request(job: Job, run: Run, before: FilmCheck | None = None) -> Check
     known = before if before is not None and before.holds(job) else None
     files = checked_files(job)
     found = check_film(job) if known is None else known.found
+    require_lines_within(job, inputs, found)
     require_speakers(job, inputs)
     if job.strict and job.review_required:
         require_approved(inputs.review, job.to)

@@ -46,6 +46,7 @@ from .transcription.sound_events import find_sound_events
 from .transcription.supplied import (
     UNKNOWN_LANGUAGE,
     SuppliedWords,
+    beyond_the_end,
     clip_to_media,
     name_voices,
     recut_to_lines,
@@ -99,6 +100,27 @@ def check_film(job: Job) -> media.Probe:
     if job.me is not None:
         check_effects(job.me, media.probe(job.me), found)
     return found
+
+
+def require_lines_within(job: Job, inputs: Inputs, found: media.Probe) -> None:
+    """Refuse given words that all start after the film's end. Where its header would have it so, the sound is decoded
+    for its length: a header can state too little.
+
+    Raises:
+        MediaError: naming the file, with what to do.
+    """
+    path, given = job.transcript, inputs.transcript
+    if given is None:
+        path, given = job.translation, inputs.translated
+    if path is None or given is None or not given.timed or not given.transcript.segments:
+        return
+    first = min(line.span.start_ms for line in given.transcript.segments)
+    if not 0 < found.duration_ms <= first:
+        return
+    stream, _ = media.choose_audio(job.input, found, job.stream, job.source_language)
+    clock, _ = media.check_sound(job.input, stream)
+    if first >= clock.length_ms:
+        raise beyond_the_end(path, job.input, given.transcript)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from .source import (
     in_lines,
     ingest,
     on_sound_clock,
+    require_lines_within,
     source_template,
     subtitle_source_of_file,
     subtitle_source_of_film,
@@ -87,6 +88,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     inputs = read_inputs(job, run)
     warn_of_recut(job, inputs, run)
     film = check_film(job) if inputs.words is None else None
+    if film is not None:
+        require_lines_within(job, inputs, film)
     engines = _select_engines(job, inputs, run)
     fingerprints, cast = {} if engines is None else engines.fingerprints(), [] if job.cast is None else [job.cast]
     if earlier := recall_result(run, asked, SubtitleResult, fingerprints, cast):
