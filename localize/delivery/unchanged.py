@@ -124,7 +124,7 @@ def look_at(run: Run, job: Wanted, written: Iterable[Path] = ()) -> Asked | None
         return None
     signer = run.signer
     signs = None if signer is None else [signer.chain, signer.algorithm, signer.timestamp_url]
-    asked = _digest([str(Path.cwd()), _plain(job), read, consents, signs, _software()])
+    asked = _digest([_plain(job), read, consents, signs, _software()])
     return Asked(f"delivery of {job.name} in {where}", job.name, where, asked, files, read, outside, known, there)
 
 
@@ -258,12 +258,12 @@ def _identity(path: Path) -> list[Any]:
     alone. The number of a device says nothing: a disk has another each time it is mounted.
     """
     if path.is_dir() or not path.exists():
-        return [str(path)]
+        return [str(path.absolute())]
     found = path.stat()  # a file that is not read costs nothing, however long the film
     if 0 <= (young := time.time_ns() - found.st_ctime_ns) < TICK_NS:
         time.sleep((TICK_NS - young) / 1e9)  # or what changes it next would have the same time
         found = path.stat()
-    return [str(path), found.st_ino, found.st_size, found.st_ctime_ns]
+    return [str(path.absolute()), found.st_ino, found.st_size, found.st_ctime_ns]
 
 
 @cache

@@ -298,6 +298,31 @@ def test_an_input_that_changes_while_it_is_read_is_not_what_was_asked(asked_for:
     assert unchanged.recall_result(run, asked, SubtitleResult, {}) is None
 
 
+def test_a_glossary_that_the_style_sheet_names_is_read_too(asked_for: tuple[Run, Job], tmp_path: Path) -> None:
+    run, job = asked_for
+    styled = replace(job, style=tmp_path / "style.toml")
+    (tmp_path / "style.toml").write_text('glossary = "terms.tsv"\n', encoding="utf-8")
+    (tmp_path / "terms.tsv").write_text("table\tmesa\n", encoding="utf-8")
+    assert recalled(run, styled, lambda _folder: None)
+    (tmp_path / "terms.tsv").write_text("table\ttabla\n", encoding="utf-8")
+    assert unchanged.recall_result(run, unchanged.look_at(run, styled), SubtitleResult, {}) is None
+
+
+def test_files_named_in_full_are_the_same_from_every_folder(
+    asked_for: tuple[Run, Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, job = asked_for
+    assert recalled(run, job, lambda _folder: None)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "talk.en.srt").write_text(CUES, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    by_name = replace(job, input=Path("talk.en.srt"))
+    assert unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, {}) is not None
+    assert recalled(run, by_name, lambda _folder: None)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert unchanged.recall_result(run, unchanged.look_at(run, by_name), SubtitleResult, {}) is None
+
+
 def test_a_file_changed_within_a_tick_of_the_clock_is_another(tmp_path: Path) -> None:
     path = tmp_path / "talk.es.srt"
     path.write_text("0", encoding="utf-8")
