@@ -49,7 +49,7 @@ from .delivery.results import (
     run_warnings,
     stage_costs,
 )
-from .delivery.unchanged import keep_result, look_at, recall_result
+from .delivery.unchanged import as_delivered, keep_result, look_at, recall_result
 from .engine_selection import (
     SelectedEngines,
     load_beside,
@@ -188,11 +188,11 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     began, known_stages = usage_so_far(), len(run.stages)
-    asked = look_at(run, job, job.name, job.folder, job.read_files)
+    asked = look_at(run, job, [] if job.cast is None else [job.cast])
     checked = _check_request(job, run, film_check)
-    fingerprints, cast = checked.engines.fingerprints(), [] if job.cast is None else [job.cast]
+    fingerprints = checked.engines.fingerprints()
     anew = run.keep_engines or (job.strict and job.review_required)  # for a run that follows, or for its words
-    if not anew and (earlier := recall_result(run, asked, DubResult, fingerprints, cast)):
+    if not anew and (earlier := recall_result(run, asked, DubResult, fingerprints)):
         return require_quality(earlier) if job.strict else earlier
     film = _hear(checked, run)
     job, inputs, source, words = film.job, film.inputs, film.source, film.words
@@ -209,6 +209,7 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
             consent.confirm(run.home, made.grants)
         if inputs.review is not None:
             note_approvals(run.home, inputs.review)
+    asked = as_delivered(asked, stage)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
     ended = usage_so_far()
@@ -217,7 +218,7 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
         ended.clock_s - began.clock_s, held_up_seconds(began, ended),
     )  # fmt: skip
     result = DubResult(job.input, stage_costs(run), run_warnings(run), tuple(d.result for d in dubs))
-    keep_result(run, asked, result, fingerprints, [grant for made in dubs for grant in made.grants], cast)
+    keep_result(run, asked, result, fingerprints, [grant for made in dubs for grant in made.grants])
     if job.strict and job.review_required:
         said = delivered_words(words.transcript, [made.text for made in dubs])
         require_approved(inputs.review, job.to, said, result=result)

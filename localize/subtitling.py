@@ -11,7 +11,7 @@ from .delivery import deliverables
 from .delivery.outlay import read_costs, stage_seconds
 from .delivery.report import SubtitleSummary
 from .delivery.results import SubtitleResult, SubtitleTargetResult, require_quality, run_warnings, stage_costs
-from .delivery.unchanged import keep_result, look_at, recall_result
+from .delivery.unchanged import as_delivered, keep_result, look_at, recall_result
 from .engine_selection import SelectedEngines, registers_wanted, select_engines
 from .errors import UsageError
 from .events import Expected, Run
@@ -84,15 +84,15 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
             (only with `job.strict`) comes after everything was delivered.
     """
-    asked = look_at(run, job, job.name, job.folder, job.read_files)
+    asked = look_at(run, job, [] if job.cast is None else [job.cast])
     inputs = read_inputs(job, run)
     warn_of_recut(job, inputs, run)
     film = check_film(job) if inputs.words is None else None
     if film is not None:
         require_lines_within(job, inputs, film)
     engines = _select_engines(job, inputs, run)
-    fingerprints, cast = {} if engines is None else engines.fingerprints(), [] if job.cast is None else [job.cast]
-    if earlier := recall_result(run, asked, SubtitleResult, fingerprints, cast):
+    fingerprints = {} if engines is None else engines.fingerprints()
+    if earlier := recall_result(run, asked, SubtitleResult, fingerprints):
         return require_quality(earlier) if job.strict else earlier
     source = (
         _source_of_file(job, inputs, run, engines)
@@ -117,10 +117,11 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         keep_edits(stage.folder, job.name, source.words.kept)
         done = Subtitles(job, source, made, files, more, reviews, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
+    asked = as_delivered(asked, stage)
     if job.cast is not None:
         write_cast(job.cast, source.words.people)
     result = SubtitleResult(job.input, stage_costs(run), run_warnings(run), targets)
-    keep_result(run, asked, result, fingerprints, (), cast)
+    keep_result(run, asked, result, fingerprints, ())
     return require_quality(result) if job.strict else result
 
 

@@ -2,7 +2,8 @@
 used, the software and the delivered files are as the last run left them.
 
 Consent is asked anew before, and recorded. What cannot be compared counts as changed: then the whole run is made, of
-what the store remembers.
+what the store remembers. So does what a person or another run changed while the last run worked, which had read it
+before; what failed and may not fail again; and a film that subtitles are drawn into, in the fonts of the machine.
 """
 
 from __future__ import annotations
@@ -11,22 +12,32 @@ import hashlib
 import json
 import os
 import platform
+import re
+import shutil
 import sys
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..consent import Grant, Home, Request, check, ledger, stock_folder
 from ..errors import ConsentError, LocalizeError
 from ..events import Run
 from ..provenance import key_file
+from ..runtime.files import StagedFolder
 from ..runtime.records import build
 from .results import Outcome
 
 _OF_PACKAGES = (".dist-info", ".egg-info", ".egg-link", ".pth")
 _PACKAGE = Path(__file__).resolve().parents[1]
+_OF_TITLE = re.compile(r"(master|job|subtitles|edits|[a-z]{2,3}(-[A-Za-z0-9]+)*)[.].+")
+"""What follows the title in the name of a result: a language, or which JSON it is. `film.2.es.srt` is not of `film`."""
+_TRIED_AGAIN = frozenset({"film_not_muxed", "cuts_unknown", "lips"})
+"""Warnings of what failed in the last run, and may not in the next."""
+TICK_NS = 10_000_000
+"""Time of change is kept to the tick of the system's timer, 100 a second at the fewest (Linux's CONFIG_HZ)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +49,22 @@ class Asked:
         title: of which the files in that folder are named.
         folder: of the results.
         digest: of the request, and of which files it names, which voices and grants there are, and which software.
+        files: that the request names and the run reads.
+        read: which they are.
+        written: files outside the folder that the run reads and writes.
+        known: which those are.
+        there: which files of the title lie in the folder.
     """
 
     place: str
     title: str
     folder: Path
     digest: str
+    files: tuple[Path, ...]
+    read: list[Any]
+    written: tuple[Path, ...]
+    known: list[Any]
+    there: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,51 +90,86 @@ class Stood:
     result: dict[str, Any]
 
 
-def look_at(run: Run, request: Any, title: str, folder: Path, files: Iterable[Path]) -> Asked | None:
+class Wanted(Protocol):
+    """What of a request says which files are read and written; a `Job` has it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def folder(self) -> Path: ...
+    @property
+    def read_files(self) -> tuple[Path, ...]: ...
+    @property
+    def burn(self) -> bool: ...
+
+
+def look_at(run: Run, job: Wanted, written: Iterable[Path] = ()) -> Asked | None:
     """What is asked, before any work.
 
     Args:
         run: home and signer.
-        request: a record.
-        title: of the results.
-        folder: they go to.
-        files: that the request names and the run reads, the source among them.
+        job: the request.
+        written: files outside the folder that the run reads and writes.
 
     Returns:
-        None where one cannot be looked at: the run will say what is wrong with it.
+        None where it cannot be looked at: the run will say what is wrong with it, or is always made.
     """
-    where = folder.absolute()
+    if job.burn:
+        return None
+    where, files, outside = job.folder.absolute(), job.read_files, tuple(written)
     try:
-        read = [_identity(path) for path in files]
-        consents = [_files_in(place) for place in _consents(run.home)]
+        read, known = [_identity(path) for path in files], [_identity(path) for path in outside]
+        consents, there = [_files_in(place) for place in _consents(run.home)], _results(where, job.name)
     except OSError:
         return None
     signer = run.signer
     signs = None if signer is None else [signer.chain, signer.algorithm, signer.timestamp_url]
-    asked = [str(Path.cwd()), _plain(request), read, consents, signs, _software()]
-    return Asked(f"delivery of {title} in {where}", title, where, _digest(asked))
+    asked = _digest([_plain(job), read, consents, signs, _software()])
+    return Asked(f"delivery of {job.name} in {where}", job.name, where, asked, files, read, outside, known, there)
+
+
+def as_delivered(asked: Asked | None, stage: StagedFolder) -> Asked | None:
+    """What was asked, with its files in place and before any other is written.
+
+    Args:
+        asked: by `look_at`.
+        stage: its files were moved out.
+
+    Returns:
+        None where anybody but this run changed a file of the title meanwhile, or one that it reads and writes: a
+        decision of a review, a name in a cast, another run into the same folder.
+    """
+    if asked is None:
+        return None
+    try:
+        known, there = [_identity(path) for path in asked.written], _results(asked.folder, asked.title)
+    except OSError:
+        return None
+    changed = {file[1] for file in there if file not in asked.there and len(file) > 1}
+    gone = {file[0] for file in asked.there} - {file[0] for file in there} - {str(p.absolute()) for p in stage.outdated}
+    if changed != stage.inodes or gone or known != asked.known:
+        return None
+    return replace(asked, there=there)
 
 
 def keep_result(
-    run: Run, asked: Asked | None, result: Outcome, engines: Mapping[str, str], grants: Sequence[Grant],
-    written: Iterable[Path] = (),
-) -> None:  # fmt: skip
+    run: Run, asked: Asked | None, result: Outcome, engines: Mapping[str, str], grants: Sequence[Grant]
+) -> None:
     """Remember a result that was delivered.
 
     Args:
         run: store, home and signer.
-        asked: by `look_at`, before the work.
+        asked: by `as_delivered`.
         result: with its files in place.
         engines: role -> fingerprint.
         grants: of all that is heard.
-        written: files outside the folder that the run wrote.
     """
-    if asked is None:
+    if asked is None or any(warning.code in _TRIED_AGAIN for warning in result.warnings):
         return
     each = list({grant.request: grant for grant in grants}.values())
     try:
         stood = Stood(
-            asked.digest, dict(engines), _count_records(run.home), _after(run.home, asked, written),
+            asked.digest, dict(engines), _count_records(run.home), _after(run.home, asked, asked.there),
             tuple(grant.request for grant in each), tuple(grant.id for grant in each),
             _plain(replace(result, stages=(), unchanged=True)),
         )  # fmt: skip
@@ -123,9 +179,7 @@ def keep_result(
         return  # everything is delivered: the next run makes it again
 
 
-def recall_result(
-    run: Run, asked: Asked | None, kind: type[Outcome], engines: Mapping[str, str], written: Iterable[Path] = ()
-) -> Outcome | None:
+def recall_result(run: Run, asked: Asked | None, kind: type[Outcome], engines: Mapping[str, str]) -> Outcome | None:
     """The result of an earlier run that still stands; None where anything is other. Its warnings are given again.
 
     Args:
@@ -133,14 +187,15 @@ def recall_result(
         asked: by `look_at`.
         kind: of the result.
         engines: role -> fingerprint, as they are selected for this run.
-        written: files outside the folder that the run would write.
-
     """
     stood = None if asked is None else run.store.recall_last(asked.place, Stood)
     if asked is None or stood is None or stood.digest != asked.digest or stood.engines != dict(engines):
         return None
     try:
-        if _count_records(run.home) < stood.records or _after(run.home, asked, written) != stood.after:
+        if asked.read != [_identity(path) for path in asked.files]:
+            return None
+        there = _results(asked.folder, asked.title)
+        if _count_records(run.home) < stood.records or _after(run.home, asked, there) != stood.after:
             return None
         result: Outcome = build(kind, stood.result, "result")
     except (OSError, LocalizeError, ValueError):
@@ -170,17 +225,23 @@ def _still_granted(home: Home, stood: Stood) -> bool:
     return True
 
 
-def _after(home: Home, asked: Asked, written: Iterable[Path]) -> str:
-    """A digest of what a run leaves behind."""
-    own = [_identity(path) for path in sorted(asked.folder.glob("*")) if _is_of(path, asked.title)]
-    inner = [_files_in(path) for path in sorted(asked.folder.glob("*.clips")) if _is_of(path, asked.title)]
+def _after(home: Home, asked: Asked, there: Sequence[Any]) -> str:
+    """A digest of what a run leaves behind: the files of the title as they lie there, and what the home keeps."""
     keys = [_identity(home.keys / "ledger.key"), _identity(key_file(home)), _files_in(home.trusted)]
-    return _digest([own, inner, keys, [_identity(path) for path in written]])
+    return _digest([list(there), keys, [_identity(path) for path in asked.written]])
+
+
+def _results(folder: Path, title: str) -> list[Any]:
+    """Every file of a title in an output folder, those of its clips, and how it is reviewed."""
+    own = [path for path in sorted(folder.glob("*")) if _is_of(path, title)]
+    inner = [_files_in(path) for path in own if path.suffix == ".clips"]
+    return [*(_identity(path) for path in own), *(file for files in inner for file in files)]
 
 
 def _is_of(path: Path, title: str) -> bool:
     """Whether a file of an output folder is the title's, or says how it is reviewed."""
-    return path.name.startswith(f"{title}.") or path.name.startswith("review.")
+    rest = path.name.removeprefix(f"{title}.")
+    return path.name == "review.json" or (rest != path.name and _OF_TITLE.fullmatch(rest) is not None)
 
 
 def _consents(home: Home) -> tuple[Path, ...]:
@@ -194,21 +255,26 @@ def _files_in(folder: Path) -> list[Any]:
 
 def _identity(path: Path) -> list[Any]:
     """Which file is at a path, how long, and when it last changed: only the system sets the last. A folder is its name
-    alone.
+    alone. The number of a device says nothing: a disk has another each time it is mounted.
     """
     if path.is_dir() or not path.exists():
-        return [str(path)]
+        return [str(path.absolute())]
     found = path.stat()  # a file that is not read costs nothing, however long the film
-    return [str(path), found.st_dev, found.st_ino, found.st_size, found.st_ctime_ns]
+    if 0 <= (young := time.time_ns() - found.st_ctime_ns) < TICK_NS:
+        time.sleep((TICK_NS - young) / 1e9)  # or what changes it next would have the same time
+        found = path.stat()
+    return [str(path.absolute()), found.st_ino, found.st_size, found.st_ctime_ns]
 
 
 @cache
 def _software() -> str:
-    """Which version of this package, and which packages beside it."""
+    """Which version of this package, which packages beside it, and which ffmpeg where it is none of theirs."""
     places = [Path(place) for place in sys.path if Path(place).is_dir()]
     packages = sorted({e.name for place in places for e in os.scandir(place) if e.name.endswith(_OF_PACKAGES)})
-    own = [_identity(path) for path in sorted(_PACKAGE.rglob("*")) if path.parent.name != "__pycache__"]
-    return _digest([platform.python_version(), packages, own])
+    files = (path for path in sorted(_PACKAGE.rglob("*")) if not path.is_dir() and path.parent.name != "__pycache__")
+    programs = [shutil.which("ffmpeg"), os.environ.get("IMAGEIO_FFMPEG_EXE")]
+    known = [_identity(path) for path in (*files, *(Path(program) for program in programs if program))]
+    return _digest([platform.python_version(), packages, known])
 
 
 def _digest(value: Any) -> str:

@@ -45,6 +45,8 @@ class StagedFolder:
         self.target = target
         self.outdated: list[Path] = []
         """Files of an earlier run that are deleted when all others are in place."""
+        self.inodes: set[int] = set()
+        """Of the files that were moved out."""
 
     def final(self, path: Path) -> Path:
         """Where a staged file will be."""
@@ -98,6 +100,9 @@ def _move_out(stage: StagedFolder) -> None:
         if os.path.lexists(stage.target / path.name) and not _is_folder(stage.target / path.name):
             raise UsageError(f"{stage.target / path.name} is where a folder should go: move it away")
     fsync_all([file for path in inner for file in path.iterdir()])
+    stage.inodes.update(
+        file.stat().st_ino for path in (stage.folder, *inner) for file in path.iterdir() if file.is_file()
+    )
     for path in inner:
         (stage.target / path.name).mkdir(exist_ok=True)
         for file in path.iterdir():

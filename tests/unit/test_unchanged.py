@@ -19,11 +19,13 @@ import soundfile
 from localize import Job
 from localize.consent import Home, ledger, revoke
 from localize.delivery import unchanged
-from localize.delivery.results import DubResult, SubtitleResult
+from localize.delivery.results import DubResult, RunWarning, SubtitleResult
 from localize.errors import QualityError
-from localize.events import Run, Warned
+from localize.events import Event, Run, Started, Warned
 from localize.models import Models
 from localize.pipeline import dub, subtitle
+from localize.review import open_review, review_path
+from localize.runtime.files import StagedFolder, staged_folder, write_json
 from localize.runtime.store import Store
 from tests.fake_package import ENGINES, lay_tones
 
@@ -161,6 +163,34 @@ def test_whatever_changed_makes_the_run_whole(dubbed: Dubbed, change: Callable[[
     assert dubbed.again()[0].unchanged, "and it stands again"
 
 
+def begin_review(dubbed: Dubbed) -> None:
+    write_json(review_path(dubbed.job.folder), open_review(dubbed.job.folder).json())
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("change", [edit_kept, edit_cast, begin_review])
+def test_what_a_person_changes_while_a_run_works_is_taken_by_the_next(
+    dubbed: Dubbed, change: Callable[[Dubbed], None]
+) -> None:
+    def listen(event: Event) -> None:
+        if isinstance(event, Started) and event.stage == "deliver":
+            change(dubbed)
+
+    drop_delivered(dubbed)
+    dub(dubbed.job, Run(Store(dubbed.store), dubbed.home, dubbed.models, listen))
+    assert not dubbed.again()[0].unchanged
+    said = (dubbed.job.folder / "talk.es.srt").read_text("utf-8")
+    assert ("Sobre la mesa." in said) == (change is edit_kept)
+    assert dubbed.again()[0].unchanged
+
+
+@pytest.mark.costly
+def test_what_is_not_of_the_title_changes_nothing(dubbed: Dubbed) -> None:
+    for name in ("talk.2.es.wav", "talk.2.master.json", "other.es.srt", ".DS_Store", "review.html", "notes.txt"):
+        (dubbed.job.folder / name).write_text("of somebody else", encoding="utf-8")
+    assert dubbed.again()[0].unchanged
+
+
 @pytest.mark.costly
 @pytest.mark.parametrize("changed", [{"dry": True}, {"draft": False}, {"voices": {"S1": "ef_dora"}}])
 def test_another_request_is_another_run(dubbed: Dubbed, changed: dict[str, Any]) -> None:
@@ -210,3 +240,122 @@ def test_subtitles_stand_too(tmp_path: Path, models: Models) -> None:
     assert [result.unchanged for result in results] == [False, True, False]
     assert results[1] == replace(results[0], stages=(), unchanged=True)
     assert "she?" in (tmp_path / "out" / "talk.en.srt").read_text("utf-8")
+
+
+@pytest.fixture
+def asked_for(tmp_path: Path, models: Models) -> tuple[Run, Job]:
+    (tmp_path / "talk.en.srt").write_text(CUES, encoding="utf-8")
+    run = Run(Store(tmp_path / "store"), Home.open(tmp_path / "home"), models)
+    return run, Job(tmp_path / "talk.en.srt", output=tmp_path / "out")
+
+
+def deliver(stage: StagedFolder, **files: str) -> None:
+    for name, text in files.items():
+        (stage.folder / f"talk.{name}.srt").write_text(text, encoding="utf-8")
+
+
+def recalled(run: Run, job: Job, while_working: Callable[[Path], object], *warnings: str) -> bool:
+    """Whether a result stands after a run in whose folder something happened before its files were in place."""
+    result = SubtitleResult(job.input, (), tuple(RunWarning(code, "said") for code in warnings))
+    asked = unchanged.look_at(run, job)
+    with staged_folder(job.folder) as stage:
+        deliver(stage, en="one")
+        while_working(job.folder)
+    unchanged.keep_result(run, unchanged.as_delivered(asked, stage), result, {}, ())
+    return unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, {}) is not None
+
+
+def test_what_failed_is_tried_again(asked_for: tuple[Run, Job]) -> None:
+    run, job = asked_for
+    assert recalled(run, job, lambda _folder: None, "subtitles_short")
+    assert not recalled(run, job, lambda _folder: None, "subtitles_short", "film_not_muxed")
+
+
+def test_a_review_that_is_taken_away_while_a_run_works_counts_in_the_next(asked_for: tuple[Run, Job]) -> None:
+    run, job = asked_for
+    job.folder.mkdir()
+    review_path(job.folder).write_text("{}", encoding="utf-8")
+    assert recalled(run, job, lambda _folder: None)
+    assert not recalled(run, job, lambda folder: review_path(folder).unlink())
+
+
+def test_files_that_another_run_put_in_their_place_are_not_remembered_as_ones_own(asked_for: tuple[Run, Job]) -> None:
+    run, job = asked_for
+    result, asked = SubtitleResult(job.input, (), ()), unchanged.look_at(run, job)
+    with staged_folder(job.folder) as stage:
+        deliver(stage, en="one")
+    (job.folder / "of another").write_text("two", encoding="utf-8")
+    (job.folder / "of another").replace(job.folder / "talk.en.srt")
+    unchanged.keep_result(run, unchanged.as_delivered(asked, stage), result, {}, ())
+    assert unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, {}) is None
+
+
+def test_an_input_that_changes_while_it_is_read_is_not_what_was_asked(asked_for: tuple[Run, Job]) -> None:
+    run, job = asked_for
+    assert recalled(run, job, lambda _folder: None)
+    asked = unchanged.look_at(run, job)
+    job.input.write_text(CUES.replace("it?", "he?"), encoding="utf-8")
+    assert unchanged.recall_result(run, asked, SubtitleResult, {}) is None
+
+
+def test_a_glossary_that_the_style_sheet_names_is_read_too(asked_for: tuple[Run, Job], tmp_path: Path) -> None:
+    run, job = asked_for
+    styled = replace(job, style=tmp_path / "style.toml")
+    (tmp_path / "style.toml").write_text('glossary = "terms.tsv"\n', encoding="utf-8")
+    (tmp_path / "terms.tsv").write_text("table\tmesa\n", encoding="utf-8")
+    assert recalled(run, styled, lambda _folder: None)
+    (tmp_path / "terms.tsv").write_text("table\ttabla\n", encoding="utf-8")
+    assert unchanged.recall_result(run, unchanged.look_at(run, styled), SubtitleResult, {}) is None
+
+
+def test_files_named_in_full_are_the_same_from_every_folder(
+    asked_for: tuple[Run, Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, job = asked_for
+    assert recalled(run, job, lambda _folder: None)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "talk.en.srt").write_text(CUES, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    by_name = replace(job, input=Path("talk.en.srt"))
+    assert unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, {}) is not None
+    assert recalled(run, by_name, lambda _folder: None)
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert unchanged.recall_result(run, unchanged.look_at(run, by_name), SubtitleResult, {}) is None
+
+
+def test_a_file_changed_within_a_tick_of_the_clock_is_another(tmp_path: Path) -> None:
+    path = tmp_path / "talk.es.srt"
+    path.write_text("0", encoding="utf-8")
+    seen_as = []
+    for number in range(20):
+        seen_as.append(unchanged._identity(path))
+        with path.open("r+") as file:
+            file.write(f"{number % 10}")
+    assert len({tuple(identity) for identity in seen_as}) == 20
+
+
+def test_subtitles_drawn_into_a_film_are_drawn_in_the_fonts_of_today(
+    asked_for: tuple[Run, Job], tmp_path: Path
+) -> None:
+    (tmp_path / "talk.mp4").write_bytes(b"")
+    run, _ = asked_for
+    film = Job(tmp_path / "talk.mp4", ("es",), tmp_path / "out")
+    assert unchanged.look_at(run, film) is not None
+    assert unchanged.look_at(run, replace(film, burn=True)) is None
+
+
+def test_another_ffmpeg_is_other_software(
+    asked_for: tuple[Run, Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, job = asked_for
+    first = unchanged.look_at(run, job)
+    program = tmp_path / "bin" / "ffmpeg"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    monkeypatch.setattr(unchanged, "_software", unchanged._software.__wrapped__)
+    second = unchanged.look_at(run, job)
+    assert first is not None
+    assert second is not None
+    assert second.digest != first.digest
