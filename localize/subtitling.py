@@ -14,7 +14,7 @@ from .delivery.results import SubtitleResult, SubtitleTargetResult, require_qual
 from .engine_selection import SelectedEngines, registers_wanted, select_engines
 from .errors import UsageError
 from .events import Expected, Run
-from .inputs import Inputs, read_inputs
+from .inputs import Inputs, check_edits, read_inputs
 from .job import Job
 from .language.turns import on_one_line
 from .review import derive_cue_edits
@@ -82,6 +82,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
             (only with `job.strict`) comes after everything was delivered.
     """
     inputs = read_inputs(job, run)
+    check_edits(inputs)
     warn_of_recut(job, inputs, run)
     source = _source_of_film(job, inputs, run) if inputs.words is None else _source_of_file(job, inputs, run)
     sheet, language = source.sheet, source.sheet.transcript.language
