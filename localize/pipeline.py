@@ -61,7 +61,15 @@ from .engine_selection import (
 )
 from .errors import MediaError
 from .events import Expected, Listener, Mixed, Run, silent
-from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_given_cues, warn_of_strange_edits
+from .inputs import (
+    Inputs,
+    check_edits,
+    read_inputs,
+    require_speakers,
+    require_targets,
+    warn_of_given_cues,
+    warn_of_strange_edits,
+)
 from .isochrony.expression import director
 from .isochrony.guide import Guide, read_guide
 from .isochrony.placement import BY_PICTURE
@@ -300,6 +308,7 @@ def _check_request(job: Job, run: Run, before: FilmCheck | None = None) -> Check
     require_targets(job)
     job, inputs = _read_request(job, run)
     inputs = spoken_inputs(inputs, job.to[0])
+    check_edits(inputs)
     warn_of_recut(job, inputs, run)
     known = before if before is not None and before.holds(job) else None
     files = checked_files(job)
