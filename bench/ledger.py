@@ -1,9 +1,9 @@
 """What the ledger bears: `python bench/ledger.py [--writers 8] [--each 5000] [--records 100000]`.
 
 What one writer waits for. Then writers, each a process of its own, add records to one home at once, one a call, which
-waits for the disk, and fifty a call; the whole chain is checked and every writer's records are counted. A ledger of many
-records is appended to at its beginning and at its end, verified, and asked for the usage of voices; for each the seconds
-of the processor are printed, and the peak memory of a process that did nothing else.
+waits for the disk, and fifty a call; the whole chain is checked and every writer's records are counted. A ledger of
+many records is appended to at its beginning and at its end, verified, and asked for the usage of voices; for each the
+seconds of the processor are printed, and the peak memory of a process that did nothing else.
 """
 
 from __future__ import annotations
