@@ -604,6 +604,21 @@ def test_what_notes_name_besides_results_is_not_sent(bucket: Place, tmp_path: Pa
     assert not any("secret" in name or "passwd" in name for name in bucket.names())
 
 
+def test_no_link_is_followed_to_a_file_that_is_sent(bucket: Place, tmp_path: Path) -> None:
+    filled(bucket, tmp_path / "a")
+    before = bucket.names()
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ("a" * 64)).write_text("secret")
+    (tmp_path / "a" / "objects" / "aa").symlink_to(tmp_path / "home")
+    (tmp_path / "a" / "objects" / "bb").mkdir(exist_ok=True)
+    (tmp_path / "a" / "objects" / "bb" / ("b" * 64)).symlink_to(tmp_path / "home" / ("a" * 64))
+    store = bucket.machine(tmp_path / "a")
+    for name in (f"objects/aa/{'a' * 64}", f"objects/bb/{'b' * 64}"):
+        store._unsent.note(name)  # type: ignore[union-attr]
+    store.commit()
+    assert bucket.names() == before
+
+
 # --- which URLs, which hosts -----------------------------------------------------------------------------------------
 
 
