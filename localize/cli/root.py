@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
@@ -92,7 +93,29 @@ def _refuse_swallowed(ctx: click.Context, command: click.Command | None, args: l
             raise click.BadOptionUsage(
                 word, f"{word} takes a value, and {following} is an option: write {word} VALUE {following}", ctx
             )
-    return None
+    return _refuse_repeated(ctx, known, args)
+
+
+def _refuse_repeated(ctx: click.Context, known: Mapping[str, click.Option], args: list[str]) -> None:
+    """Refuse two files for an option that takes one: the first would count for nothing, and nobody would be told."""
+    seen: dict[str, str] = {}
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            return
+        long = word.startswith("--")
+        name, _, value = word.partition("=") if long else (word[:2], "", word[2:])
+        option = known.get(name)
+        if option is None or option.is_flag or option.count:
+            continue
+        if not value and "=" not in word:
+            value = next(words, "")
+        if isinstance(option.type, click.Path) and not option.multiple:
+            before = seen.setdefault(option.opts[-1], value)
+            if before != value:
+                raise click.BadOptionUsage(
+                    name, f"{name} takes one file or folder, and is given {before} and {value}: give one of them", ctx
+                )
 
 
 @click.group(
