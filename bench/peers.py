@@ -12,8 +12,8 @@ SCENE.json: {"duration_ms", "lines": [{"id", "speaker", "text", "start_ms", "end
 
 A take is a mono 16-bit WAV at natural pace. Every tool gets the same takes where its own synthesizer would have spoken,
 and its own code with its own defaults does the rest: what is here only carries takes in and times out. For each tool it
-writes OUTDIR/TOOL/timeline.json, in the public shape and with `lost_ms` besides (speech that the tool cut away), and
-OUTDIR/TOOL/dialogue.wav (mono, 16 bit, no bed). `fit` is "overflow" where a take was cut, or still sounded when the
+writes OUTDIR/TOOL/timeline.json, in the public shape and with `lost_ms` (speech that the tool cut away) and `cpu_s`
+besides, and OUTDIR/TOOL/dialogue.wav (mono, 16 bit, no bed). `fit` is "overflow" where a take was cut, or still sounded when the
 next line of the film began. A tool that is not installed is named on stderr and skipped. Last on stdout is JSON.
 """
 
@@ -559,17 +559,22 @@ def timeline(scene: Scene, placed: Sequence[Placed]) -> dict[str, Any]:
 
 
 def measured(peer: Peer, scene: Scene, out: Path) -> None:
-    """Runs a tool in a folder of its own and writes its timeline and its sound."""
+    """Runs a tool in a folder of its own and writes its timeline, its processor seconds (imports and the programs it
+    starts among them) and its sound.
+    """
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
         work, links = Path(folder, "work"), Path(folder, "bin")
         work.mkdir()
         links.mkdir()
         with programs(links):
+            before = sum(os.times()[:4])
             placed, sound = peer.run(scene, work)
+            cost = sum(os.times()[:4]) - before
             out.mkdir(parents=True, exist_ok=True)
             form = ["-ac", "1", "-c:a", "pcm_s16le", str(out / "dialogue.wav")]
             subprocess.run(["ffmpeg", "-v", "error", "-y", "-i", str(sound), *form], check=True)
-    (out / "timeline.json").write_text(json.dumps(timeline(scene, placed), ensure_ascii=False, indent=1), "utf-8")
+    said = {**timeline(scene, placed), "cpu_s": round(cost, 2)}
+    (out / "timeline.json").write_text(json.dumps(said, ensure_ascii=False, indent=1), "utf-8")
 
 
 def main(arguments: Sequence[str]) -> int:

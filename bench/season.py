@@ -55,7 +55,7 @@ class Costs:
         hear: stage -> cost, of the pass that hears who speaks.
         cast: what the command takes for a film when it writes the cast.
         dub: stage -> cost, of the pass that dubs.
-        report_s: seconds to write the report, for each title in it: when a film is begun and when it ends.
+        report_s: seconds to write the report, for each title in it: when a film is begun, and when none is left.
         records: in the ledger, for each second of film.
         stored: bytes in the store, for each second of film.
         delivered: bytes in the output folder, likewise.
@@ -224,7 +224,8 @@ class Batch:
                     now = yield self._wait("ledger", self.ledger, now, 1 / self.appends)
                 season.records += records
                 now = yield now + (0.0 if records else seconds)
-            now = yield self._wait("driver", self.driver, now, report_s)
+            if not waiting:  # where another film is begun, both are written at once
+                now = yield self._wait("driver", self.driver, now, report_s)
             first = False
 
     def _wait(self, cause: str, server: Server, now: float, seconds: float) -> float:

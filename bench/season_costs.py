@@ -28,7 +28,7 @@ from scipy.optimize import nnls
 
 from localize import media
 from localize.batches import find_titles
-from localize.batches.folder import Board, Work, report_place, run_batch, with_cast
+from localize.batches.folder import Board, FilmRequest, Work, report_place, run_batch, with_cast
 from localize.batches.outcomes import FileOutcome, write_report
 from localize.batches.workers import WorkerSettings, _on_processes
 from localize.consent import Home, ledger
@@ -51,13 +51,13 @@ class Logged:
     work: Work
     log: Path
 
-    def __call__(self, job: Job, run: Run) -> FileOutcome:
+    def __call__(self, request: FilmRequest, run: Run) -> FileOutcome:
         """Do it."""
         events: list[Event] = []
         began, worked = time.monotonic(), cpu_seconds()
-        found = self.work(job, Run(run.store, run.home, run.models, events.append))
+        found = self.work(request, Run(run.store, run.home, run.models, events.append))
         line = {
-            "pass": PASSES[self.work.__name__], "film": str(job.input), "pid": os.getpid(),
+            "pass": PASSES[self.work.__name__], "film": str(request.job.input), "pid": os.getpid(),
             "began": began, "worked": worked,
             "clock": time.monotonic() - began, "cpu": cpu_seconds() - worked,
             "stages": [(e.stage, e.seconds, e.cpu_seconds) for e in events if type(e).__name__ == "Finished"],
@@ -140,7 +140,7 @@ class Measured:
         self.passes: list[tuple[Spent, Spent]] = []
         self.run = open_run(self._hear, device=Device("auto", threads))
         settings = WorkerSettings(
-            self.run.store.folder, self.run.home.folder, self.run.models.folder, self.run.models.device, None
+            self.run.store.folder, None, self.run.home.folder, self.run.models.folder, self.run.models.device, None
         )
         self.pool = partial(_on_processes, settings, workers)
         self.titles = with_cast(find_titles(job), place / "out")
@@ -152,9 +152,9 @@ class Measured:
         if isinstance(event, Expected):  # a film of the cast
             self.casts.append((time.monotonic(), cpu_seconds()))
 
-    def _crowd(self, work: Work, jobs: Sequence[Job], board: Board) -> None:
+    def _crowd(self, work: Work, requests: Sequence[FilmRequest], board: Board) -> None:
         begun = time.monotonic(), cpu_seconds()
-        self.pool(Logged(work, self.log), jobs, board)
+        self.pool(Logged(work, self.log), requests, board)
         self.passes.append((begun, (time.monotonic(), cpu_seconds())))
 
     def cast(self) -> list[Spent]:

@@ -212,9 +212,11 @@ def _best(parts: Parts, before: Any, weight: float, fastest: float) -> tuple[int
 def dubbed(source: Path, to: str, folder: Path, **options: Any) -> dict[str, Any]:
     """What `localize dub` made of a file: its result with timeline and report read in."""
     job = Job(input=source, to=(to,), output=folder, **options)
-    (target,) = dub(job, open_run())["targets"]
+    made = dub(job, open_run())
+    (target,) = made.json()["targets"]
     read = {key: json.loads(Path(target[key]).read_text()) for key in ("timeline", "report", "master")}
-    return {**target, **read}
+    cost = sum(stage.cpu_seconds for stage in made.stages if stage.name in ("plan", "mix"))
+    return {**target, **read, "cpu_s": round(cost, 2)}
 
 
 def yardstick(path: Path) -> ModuleType:
@@ -247,9 +249,18 @@ def isometric(timeline: dict[str, Any]) -> float:
     return round(100 * sum(near) / len(near), 1)
 
 
+def heard(ruler: ModuleType, path: Path | str) -> list[list[float]]:
+    """Where a sound is heard, by the yardstick, which reads plain 16-bit WAV alone."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain.wav"
+        samples, rate = soundfile.read(path)
+        soundfile.write(plain, samples, rate, "PCM_16")
+        return ruler.heard(plain)
+
+
 def score(ruler: ModuleType, made: dict[str, Any], truth: list[list[float]] | None) -> dict[str, Any]:
     """The yardstick's figures for a dub, on its stem; truth in seconds, else the timeline's own source phrases."""
-    return ruler.score(made["timeline"], ruler.heard(made["dialogue"]), truth)
+    return ruler.score(made["timeline"], heard(ruler, made["dialogue"]), truth)
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -278,7 +289,8 @@ def fixed(studio: Studio, ruler: ModuleType, folder: Path, peers: str | None) ->
             for (who, _, _), (words, slots) in zip(LINES, parts)
             for natural, slot in zip(studio.pace(who, words, "es"), slots)
         ]
-        row("localize", score(ruler, made, ruler.heard(scene.audio)), f"isometric {isometric(made['timeline'])} %")
+        said = f"isometric {isometric(made['timeline'])} %, plan and mix {made['cpu_s']} CPU s"
+        row("localize", score(ruler, made, heard(ruler, scene.audio)), said)
         for fastest in (1.3, 1.2):
             print(f"{f'oracle, to {fastest}x':26}{oracle(scene, flat, fastest):12.4f}")
         if peers:
@@ -301,11 +313,11 @@ def others(studio: Studio, ruler: ModuleType, scene: Scene, texts: Sequence[str]
     request = folder / "scene.json"
     request.write_text(json.dumps({"duration_ms": scene.duration_ms, "lines": lines}))
     subprocess.run([python, str(Path(__file__).with_name("peers.py")), str(request), str(folder / "peers")], check=True)
-    truth = ruler.heard(scene.audio)
+    truth = heard(ruler, scene.audio)
     for path in sorted((folder / "peers").glob("*/timeline.json")):
         timeline = json.loads(path.read_text())
-        scores = ruler.score(timeline, ruler.heard(path.with_name("dialogue.wav")), truth)
-        row(path.parent.name, scores, f"lost {timeline.get('lost_ms', 0) / 1000:.2f} s")
+        scores = ruler.score(timeline, heard(ruler, path.with_name("dialogue.wav")), truth)
+        row(path.parent.name, scores, f"lost {timeline.get('lost_ms', 0) / 1000:.2f} s, {timeline['cpu_s']} CPU s")
 
 
 def free(studio: Studio, ruler: ModuleType, folder: Path) -> None:
@@ -325,7 +337,7 @@ def free(studio: Studio, ruler: ModuleType, folder: Path) -> None:
         scene.audio, "es", here / "out", source_language="en", transcript=cues(scene, english, here / "scene.en.vtt")
     )
     header("free words, 1.37 times the source for the translator's best")
-    row("localize", score(ruler, made, ruler.heard(scene.audio)),
+    row("localize", score(ruler, made, heard(ruler, scene.audio)),
         f"isometric {isometric(made['timeline'])} %")  # fmt: skip
     said = [clip["text"] for clip in made["timeline"]["clips"]]
     similar = [sacrebleu.sentence_chrf(a, [b]).score for a, b in zip(said, best)]

@@ -263,6 +263,25 @@ Seen = Literal["on", "off", "unsure"]
 """Whether somebody is seen to say what is heard."""
 
 
+SoundKind = Literal["laugh", "cry", "scream", "cough", "sneeze", "breath", "groan", "crowd"]
+"""What a voice does where it says no words."""
+
+
+@dataclass(frozen=True, slots=True)
+class VocalSound:
+    """A sound of a voice without words, as the source has it.
+
+    Args:
+        span: where it is heard.
+        kind: what it is.
+        written: how the recogniser wrote it down, "[laughing]".
+    """
+
+    span: Span
+    kind: SoundKind
+    written: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PhraseOnScreen:
     """Whether the one who says a phrase is seen to say it.

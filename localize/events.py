@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .deprecated import deprecated_names
@@ -228,6 +229,12 @@ class Run:
         """Emit a warning."""
         self.emit(Warned(code, message))
 
+    def hear_store(self) -> None:
+        """Warn of files of the store that were damaged, and of a remote that fails."""
+        self.store.on_damage = partial(self.warn, "store_damaged")
+        if self.store.remote is not None:
+            self.store.remote.on_loss = partial(self.warn, "store_unreachable")
+
     @contextmanager
     def target(self, language: str) -> Iterator[None]:
         """The stages of this block work for one target language: their `Finished` events name it."""
@@ -253,8 +260,10 @@ class Run:
 
         try:
             yield advance
-        finally:
-            self.store.commit()
+        except BaseException:
+            self.store.flush()
+            raise
+        self.store.commit()
         after = usage_so_far()
         self.emit(
             Finished(

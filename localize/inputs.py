@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import combinations
@@ -34,6 +35,7 @@ from .timedtext.cues import Document
 from .timedtext.formats import format_of
 from .transcription.edits import check_segments, kept_edits_path, read_edits, refuse_contradictions
 from .transcription.given import FilmClock, credit_cues, read_given, shared_cues
+from .transcription.lines import cue_of
 from .transcription.master import Master, read_master
 from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, labels_of
 from .translation.given_lines import agree, pair_given
@@ -336,22 +338,25 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
 
 
 def warn_of_given_cues(job: Job, inputs: Inputs, run: Run) -> None:
-    """Say which given cues are not spoken, what before a colon is taken for a name, and which cues of a transcript hold
-    the words of several people: a dub speaks a cue in one voice.
+    """Say which given cues are not spoken, what before a colon is taken for a name, and which cues hold the words of
+    several people and are spoken in one voice: those whose turns cannot be told in both languages.
     """
+    spoken = inputs.transcript.transcript.segments if inputs.transcript is not None else inputs.translation
+    lines = [line.id for line in spoken]
     for path, given in ((job.transcript, inputs.transcript), (job.translation, inputs.translated)):
         if given is None:
             continue
         if places := credit_cues(given):
             run.warn("not_dialogue", f"{path}: says who made the subtitles, which is not spoken: {name_some(places)}")
         _warn_of_labels(run, path, given)
-    places = shared_cues(inputs.transcript) if inputs.transcript is not None else ()
-    if places:
-        run.warn(
-            "shared_cues",
-            f"{job.transcript}: {len(places)} cues hold the words of several people and are spoken in one voice: "
-            f"{name_some(places)}; give each person a cue",
-        )
+        cues = (inputs.paired or {}) if given is inputs.translated else {}
+        times = Counter(cues.get(line, cue_of(line)) for line in lines)
+        if given.document is not None and (places := shared_cues(given, [c for c, n in times.items() if n > 1])):
+            run.warn(
+                "shared_cues",
+                f"{path}: {len(places)} cues hold the words of several people and are spoken in one voice, since the "
+                f"turns of each cannot be told: {name_some(places)}; give each person a cue",
+            )
 
 
 def _warn_of_labels(run: Run, path: Path | None, given: SuppliedWords) -> None:

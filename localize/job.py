@@ -22,7 +22,7 @@ from .errors import UsageError
 from .isochrony.expression import DEFAULT_STRENGTH
 from .isochrony.placement import TIMINGS
 from .language.gender import GENDERS
-from .language.tags import canonical_language, find_tag, region_of, with_region
+from .language.tags import canonical_language, find_tag, is_region, read_target, with_region
 from .runtime.device import KINDS
 from .runtime.version import __version__
 from .sound.bed import BED_METHODS
@@ -154,10 +154,11 @@ class Job:
         for names, normalize in _KINDS.items():
             for name in names.split():
                 object.__setattr__(self, name, normalize(_OPTIONS.get(name, f"--{name}"), getattr(self, name)))
-        tags = [find_tag(named) for named in self.to]
-        found = {canonical_language(tag): region for tag in tags if (region := region_of(tag))}
+        targets = [read_target(find_tag(named)) for named in self.to]
+        _refuse_repeated(targets)
+        found = {language: region for language, region in targets if region}
         object.__setattr__(self, "regions", MappingProxyType({**self.regions, **found}))
-        object.__setattr__(self, "to", tuple(map(canonical_language, tags)))
+        object.__setattr__(self, "to", tuple(language for language, _ in targets))
         if self.source_language:
             object.__setattr__(self, "source_language", canonical_language(find_tag(self.source_language)))
         _check_languages(self)
@@ -209,6 +210,12 @@ class Job:
 def _job_from(values: dict[str, Any]) -> Job:
     """Rebuild a job that was pickled."""
     return Job(**values)
+
+
+def named_folders(job: Job) -> frozenset[str]:
+    """The folders of all files that a request names, and that of its results, each as it is named."""
+    paths = (job.folder / job.name, *job.memory, *(getattr(job, f.name) for f in fields(job)))
+    return frozenset(str(path.parent) for path in paths if isinstance(path, Path)) - {"."}
 
 
 GIVEN_FILES = ("edits", "review", "transcript", "translation", "glossary", "style", "pronunciation", "me", "cast")
@@ -366,9 +373,20 @@ _KINDS: dict[str, Callable[[str, Any], Any]] = {
 # --- what can be seen to be wrong without any work --------------------------------------------------------------------
 
 
+def _refuse_repeated(targets: Sequence[tuple[str, str]]) -> None:
+    """Refuse a language that is named twice: its results would have the same names."""
+    languages = [language for language, _ in targets]
+    for language in languages:
+        if languages.count(language) > 1:
+            named = sorted({with_region(language, region) for own, region in targets if own == language})
+            if len(named) == 1:
+                raise UsageError(f"--to names {language} twice: name it once")
+            raise UsageError(
+                f"--to names {language} twice, as {' and '.join(named)}: dub one with --variant, by itself"
+            )
+
+
 def _check_languages(job: Job) -> None:
-    if repeated := sorted({language for language in job.to if job.to.count(language) > 1}):
-        raise UsageError(f"--to names {repeated[0]} twice")
     if job.source_language in job.to and len(job.to) == 1 and job.translation is None:
         raise UsageError(
             f"{job.input.name} would go from {job.source_language} to {job.source_language}: name another --to"
@@ -379,7 +397,7 @@ def _check_languages(job: Job) -> None:
 
 def _check_regions(job: Job) -> None:
     for language, region in job.regions.items():
-        if not re.fullmatch(r"[A-Z]{2}|\d{3}", region):
+        if not re.fullmatch(r"[A-Z]{2}|\d{3}", region) or not is_region(region):
             raise UsageError(f"regions: {region!r} of {language} is no region: give a code such as MX or 419")
 
 

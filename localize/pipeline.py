@@ -68,7 +68,7 @@ from .isochrony.placement import BY_PICTURE
 from .isochrony.recorded import Recorded
 from .isochrony.synthesize import lengths_to_speak, synthesize
 from .isochrony.timeline import place_takes, timeline_json
-from .job import Job, request_json
+from .job import Job, named_folders, request_json
 from .models import Models
 from .provenance import Signer
 from .review import delivered_words, derive_cue_edits, derive_edits, note_approvals, require_approved, review_path
@@ -84,8 +84,10 @@ from .sound.mix import mix_dub
 from .sound.preview import preview_dub
 from .sound.watermark import watermark_dialogue
 from .source import (
+    FilmCheck,
     SourceWords,
     check_film,
+    checked_files,
     dub_template,
     ingest,
     on_sound_clock,
@@ -94,6 +96,7 @@ from .source import (
     spoken_inputs,
     subtitle_source_of_film,
     targets_to_keep,
+    warn_of_film,
     warn_of_recut,
     words_of_film,
 )
@@ -154,16 +157,10 @@ def open_run(
         keep_engines: engines stay loaded for a run that follows.
         previews: the listener hears of changed lines before the whole is mixed, see `Previewed`.
     """
-    run: Run
-
-    def damaged(message: str) -> None:
-        run.warn("store_damaged", message)
-
-    if before is not None:
-        before.store.on_damage = damaged
+    home = consent.Home.open()
     run = Run(
-        Store.open(damaged) if before is None else before.store,
-        consent.Home.open(),
+        Store.open(home.folder) if before is None else before.store,
+        home,
         Models(say=lambda message: run.warn("model_assembled", message), device=device)
         if before is None
         else before.models,
@@ -172,12 +169,18 @@ def open_run(
         keep_engines=keep_engines,
         previews=previews,
     )
+    run.hear_store()
     return run
 
 
 @single_threaded_blas()
-def dub(job: Job, run: Run) -> DubResult:
+def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
     """Dub one file into every target language.
+
+    Args:
+        job: the request.
+        run: store, home, models, and who hears of it.
+        film_check: what `check_request` found of the film before; None where nobody has looked.
 
     Raises:
         LocalizeError: any branch of the tree; nothing is left in the output folder then, except that a `QualityError`
@@ -185,7 +188,7 @@ def dub(job: Job, run: Run) -> DubResult:
     """
     began, known_stages = usage_so_far(), len(run.stages)
     asked = look_at(run, job, [] if job.cast is None else [job.cast])
-    checked = _check_request(job, run)
+    checked = _check_request(job, run, film_check)
     fingerprints = checked.engines.fingerprints()
     anew = run.keep_engines or (job.strict and job.review_required)  # for a run that follows, or for its words
     if not anew and (earlier := recall_result(run, asked, DubResult, fingerprints)):
@@ -222,7 +225,7 @@ def dub(job: Job, run: Run) -> DubResult:
 
 
 @single_threaded_blas()
-def learn_people(job: Job, run: Run) -> None:
+def learn_people(job: Job, run: Run, film_check: FilmCheck | None = None) -> None:
     """Hear who speaks in a film of a series, and give each a voice in every target language: both are written into
     `job.cast`. Where there is none, it is measured how they sound, so that the cast can be written soon afterwards.
     Nothing else is made; what was heard is in the store for `dub`.
@@ -230,7 +233,7 @@ def learn_people(job: Job, run: Run) -> None:
     Raises:
         LocalizeError: as `dub` would.
     """
-    film = hear_film(job, run)
+    film = hear_film(job, run, film_check)
     if job.cast is None:
         measure_speakers(run.store, film.source.speech, film.words.transcript, job.voices)
         return
@@ -241,14 +244,14 @@ def learn_people(job: Job, run: Run) -> None:
     write_cast(job.cast, film.words.people, voices)
 
 
-def hear_film(job: Job, run: Run) -> Film:
+def hear_film(job: Job, run: Run, film_check: FilmCheck | None = None) -> Film:
     """What all targets of a dub share: the request checked, the sound decoded, who says what and when."""
-    return _hear(_check_request(job, run), run)
+    return _hear(_check_request(job, run, film_check), run)
 
 
 def _hear(checked: Checked, run: Run) -> Film:
     job, engines = checked.job, checked.engines
-    costs = stage_seconds(read_costs(run.store), checked.found.duration_ms, len(job.to), draft=job.draft)
+    costs = stage_seconds(read_costs(run.store), checked.film.found.duration_ms, len(job.to), draft=job.draft)
     run.emit(Expected(tuple(costs)))
     if checked.inputs.transcript is None:
         load_beside(run.store, media.decode, engines.recogniser)
@@ -262,16 +265,20 @@ def _hear(checked: Checked, run: Run) -> Film:
         prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
     on_screen = _look(run, source, words, checked.faces)
     edited = replace(inputs, edits=words.edits)
-    return Film(job, edited, engines, source, checked.mux, words, sheet, prosody, on_screen)
+    return Film(job, edited, engines, source, checked.film.mux, words, sheet, prosody, on_screen)
 
 
-def check_request(job: Job, run: Run) -> None:
+def check_request(job: Job, run: Run) -> FilmCheck:
     """Check all of a request that needs no engine and no decoding, before work on several films begins.
+
+    Returns:
+        what the film was found to be, for `learn_people` and `dub`. They read again what may be another by then: files
+        of words, the cast, grants.
 
     Raises:
         LocalizeError: as `dub` would.
     """
-    _check_request(job, run)
+    return _check_request(job, run).film
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,26 +289,29 @@ class Checked:
 
     job: Job
     inputs: Inputs
-    found: media.Probe
     engines: SelectedEngines
-    mux: media.FilmPlan | None
+    film: FilmCheck
     faces: FaceNetworks | None
 
 
-def _check_request(job: Job, run: Run) -> Checked:
-    """Check everything that needs no engine."""
+def _check_request(job: Job, run: Run, before: FilmCheck | None = None) -> Checked:
+    """Check everything that needs no engine; what was found of the film before counts while its files are the same."""
     require_targets(job)
     job, inputs = _read_request(job, run)
     inputs = spoken_inputs(inputs, job.to[0])
     warn_of_recut(job, inputs, run)
-    found = check_film(job)
+    known = before if before is not None and before.holds(job) else None
+    files = checked_files(job)
+    found = check_film(job) if known is None else known.found
     require_speakers(job, inputs)
     if job.strict and job.review_required:
         require_approved(inputs.review, job.to)
     warn_of_given_cues(job, inputs, run)
     engines = select_engines(job, inputs, run)
     faces = FaceNetworks(run.models) if job.timing == BY_PICTURE else None
-    return Checked(job, inputs, found, engines, plan_film(job, run, found, engines.sources(job.to)), faces)
+    film = known or FilmCheck(found, plan_film(job, found, engines.sources(job.to)), files)
+    warn_of_film(job, run, film.mux)
+    return Checked(job, inputs, engines, film, faces)
 
 
 def _look(run: Run, source: Media, words: SourceWords, faces: FaceNetworks | None) -> tuple[PhraseOnScreen, ...]:
@@ -580,7 +590,7 @@ def _deliver(
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)
     write_json(figures, report.json())
     if "report" in job.deliver:
-        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name, clips))
+        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name, clips, named_folders(job)))
     deliverables.warn_of_older(run, stage, stem)
     return TargetResult(
         language=language, summary=report.summary, film_refused=report.film_refused,
@@ -671,7 +681,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
         LocalizeError: as `dub` would.
     """
     checked = _check_request(job, run)
-    job, engines, found, mux = checked.job, checked.engines, checked.found, checked.mux
+    job, engines, found, mux = checked.job, checked.engines, checked.film.found, checked.film.mux
     warn_of_strange_edits(job, checked.inputs, run)
     stream, fallback = media.choose_audio(job.input, found, job.stream, job.source_language, engines.sources(job.to))
     given = checked.inputs.is_translated or not engines.translators

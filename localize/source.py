@@ -12,7 +12,6 @@ from types import MappingProxyType
 from . import media
 from .data import (
     Candidate,
-    Edit,
     Edits,
     Media,
     Segment,
@@ -34,12 +33,13 @@ from .language.speaker_names import label_names
 from .review import derive_edits, review_path
 from .sound.bed import check_effects, music_and_effects
 from .speakers.cast_file import People, recognise_people
-from .speakers.diarize import begin_to_diarize, diarize
-from .subtitles.template import Template, cue_text, cue_voices, left_out_by_recut, segment_id
-from .timedtext.cues import Document
+from .speakers.diarize import begin_to_diarize, diarize, part_neighbours, voice_changes
+from .subtitles.template import Template, left_out_by_recut
+from .timedtext.cues import Document, cue_text, cue_voices
+from .transcription.cue_turns import part_cues, part_pairs, rewritten_cue
 from .transcription.edits import apply_edits, kept_edits_path, recall_edits, with_review
 from .transcription.line_changes import change_lines, changed_texts
-from .transcription.lines import end_words_with_voice
+from .transcription.lines import cue_number, cue_of, end_words_with_voice, line_id
 from .transcription.script_times import time_script
 from .transcription.shots import detect_shot_changes, find_shot_changes
 from .transcription.sound_events import find_sound_events
@@ -54,6 +54,7 @@ from .transcription.supplied import (
     spoken_words,
 )
 from .transcription.transcribe import spoken_language, transcribe, voice_spans
+from .transcription.turn_times import time_by_heard, time_turns
 from .translation.given_lines import pair_with_film
 from .translation.passages import Passage
 
@@ -100,21 +101,49 @@ def check_film(job: Job) -> media.Probe:
     return found
 
 
-def plan_film(job: Job, run: Run, found: media.Probe, among: Sequence[str] = ()) -> media.FilmPlan | None:
-    """What film can be made of the source, found out before the work; says so where none can; None for sound alone.
+@dataclass(frozen=True, slots=True)
+class FilmCheck:
+    """What a film was found to be before any work: several passes over one film find it out once.
+
+    Args:
+        found: what its container shows.
+        mux: the result of the trial mux; None for sound alone.
+        files: size and time of change (ns) of film and M&E as they were checked.
+    """
+
+    found: media.Probe
+    mux: media.FilmPlan | None
+    files: tuple[tuple[int, int], ...]
+
+    def holds(self, job: Job) -> bool:
+        """Whether the files of a request are still those that were checked."""
+        return self.files == checked_files(job)
+
+
+def checked_files(job: Job) -> tuple[tuple[int, int], ...]:
+    """Size and time of change (ns) of a request's film and M&E; of none that is not there."""
+    found = (path.stat() for path in (job.input, job.me) if path is not None and path.exists())
+    return tuple((file.st_size, file.st_mtime_ns) for file in found)
+
+
+def plan_film(job: Job, found: media.Probe, among: Sequence[str] = ()) -> media.FilmPlan | None:
+    """What film can be made of the source, found out before the work; None for sound alone.
 
     Raises:
         MediaError: the source has no sound.
     """
     chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    plan = media.plan_film(job.input, found, chosen)
+    return media.plan_film(job.input, found, chosen)
+
+
+def warn_of_film(job: Job, run: Run, plan: media.FilmPlan | None) -> None:
+    """Say where no film can be made of the source, and what the film will not hold."""
     if plan is not None and not plan.suffix:
         run.warn("film_not_muxed", deliverables.describe_missing_film(job.input.name, plan.reason))
     if plan is not None and plan.left_out:
         run.warn(
             "streams_left_out", f"{job.input.name}: the film will not hold {plan.left_out}, as {plan.suffix} cannot"
         )
-    return plan
 
 
 def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
@@ -244,7 +273,8 @@ def _take_supplied(
         among = _candidate_languages(job, engines)
         whole = replace(whole, language=spoken_language(run, source, require_recogniser(engines), among))
     if given.timed:
-        transcript = refine_supplied(run.store, source, clip_to_media(run, source, whole, job.transcript))
+        timed = _with_turns_timed(job, given, run, engines, source, whole)
+        transcript = refine_supplied(run.store, source, clip_to_media(run, source, timed, job.transcript))
     else:
         words = replace(given, transcript=whole)
         transcript = time_script(run, source, require_recogniser(engines), words, job.transcript)
@@ -253,6 +283,19 @@ def _take_supplied(
         heard = diarize(run, source, transcript, engines.diarizer, job.speakers)
         transcript, names = name_voices(transcript, heard, names) if given.labelled else (heard, names)
     return whole, transcript, names
+
+
+def _with_turns_timed(
+    job: Job, given: SuppliedWords, run: Run, engines: SelectedEngines, source: Media, whole: Transcript
+) -> Transcript:
+    """The given lines, with the turns of shared cues where the sound has them."""
+    if given.document is None:
+        return whole
+
+    def changes() -> tuple[int, ...]:
+        return voice_changes(run, source, engines.diarizer, job.speakers)
+
+    return time_turns(run, source, engines.recogniser, whole, changes, str(job.transcript))
 
 
 def _says_who_speaks(transcript: Transcript, given: SuppliedWords) -> bool:
@@ -269,9 +312,40 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
         inputs: the files of a dub.
         language: of the given translation.
     """
+    inputs = _in_turns(inputs, language)
     transcript = inputs.transcript and spoken_words(inputs.transcript)
     return replace(
         inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language, inputs.translated)
+    )
+
+
+def _in_turns(inputs: Inputs, language: str) -> Inputs:
+    """What is given, with a line for each turn of a cue that holds the words of several people. A translator's file has
+    one unit for a cue, so that cues stay whole with it.
+    """
+    given, target = inputs.transcript, inputs.translated
+    if inputs.returned is not None:
+        return inputs
+    if given is None or target is None:
+        alone = given or target
+        parted = alone and part_cues(alone)
+        if parted is None or parted is alone:
+            return inputs
+        if given is not None:
+            return replace(inputs, transcript=parted)
+        lines = parted.transcript.segments
+        return replace(inputs, translation=lines, paired={line.id: cue_of(line.id) for line in lines})
+    if not (given.timed and target.timed):
+        return inputs
+    if inputs.paired is None:
+        matched = _match_cues(inputs.translation, given.transcript.segments) or ()
+    else:
+        by_id = {line.id: line for line in inputs.translation}
+        matched = tuple(by_id[segment.id] for segment in given.transcript.segments)
+    partners = {segment.id: line for segment, line in zip(given.transcript.segments, matched)}
+    found = part_pairs(given, target, partners, inputs.paired or {}, language)
+    return (
+        inputs if found is None else replace(inputs, transcript=found.given, translation=found.lines, paired=found.cues)
     )
 
 
@@ -287,7 +361,9 @@ def _recognise(
     transcript = diarize(run, source, heard, engines.diarizer, job.speakers)
     if job.translation is None or inputs.translated is None or not inputs.translated.timed:
         return transcript, transcript, {}
-    whole = recut_to_lines(transcript, inputs.translation)
+    whole = recut_to_lines(transcript, time_by_heard(inputs.translation, transcript))
+    if any(cue_of(line.id) != line.id for line in whole.segments):
+        whole = part_neighbours(run, source, whole, engines.diarizer, job.speakers)
     lost = sum(len(s.words) for s in transcript.segments) - sum(len(s.words) for s in whole.segments)
     if lost:
         run.warn(
@@ -381,13 +457,58 @@ def source_template(job: Job, inputs: Inputs, sheet: SubtitleSource, names: Mapp
     given = inputs.words or inputs.transcript
     if job.recut or given is None or given.document is None or inputs.edits.lines:
         return None
-    spans = {}
-    for edit in inputs.edits.edits:
-        spans[edit.segment] = _moved_span(given.document.cues[int(edit.segment[1:]) - 1].span, edit)
-    texts = {e.segment: Candidate(e.source, 0.0) for e in inputs.edits.edits if e.source is not None}
     language = sheet.transcript.language
     called = (*names.values(), *label_names((cue_text(cue) for cue in given.document.cues), language=language))
+    said = {e.segment: e.source for e in inputs.edits.edits if e.source is not None}
+    turns = _turns_by_cue({line.id: cue_of(line.id) for line in given.transcript.segments}, given.transcript.segments)
+    texts, spans = _corrected_cues(given.document, inputs.edits, turns, said, language, called)
     return Template(given.document, language, language, texts, spans, called, _film_end_ms(sheet))
+
+
+def _turns_by_cue(cues: Mapping[str, str], lines: Sequence[Segment]) -> dict[str, list[Segment]]:
+    """Cue -> the lines that are its turns, in order."""
+    found: dict[str, list[Segment]] = {}
+    for line in sorted(lines, key=lambda line: line.id):
+        found.setdefault(cues.get(line.id, line.id), []).append(line)
+    return found
+
+
+def _corrected_cues(
+    document: Document,
+    edits: Edits,
+    turns: Mapping[str, Sequence[Segment]],
+    said: Mapping[str, str],
+    language: str,
+    names: Sequence[str],
+) -> tuple[dict[str, Candidate], dict[str, Span]]:
+    """Cue -> its words, and its times, with a person's corrections of its lines.
+
+    Args:
+        document: the cues.
+        edits: the corrections.
+        turns: cue -> its lines.
+        said: line -> what it says now.
+        language: of the cues.
+        names: of speakers.
+    """
+    texts: dict[str, Candidate] = {}
+    spans: dict[str, Span] = {}
+    cue_of_line = {line.id: cue for cue, lines in turns.items() for line in lines}
+    for edit in edits.edits:
+        cue = cue_of_line.get(edit.segment, edit.segment)
+        lines, number = turns.get(cue, ()), cue_number(cue)
+        own = len(lines) > 1 and len({cue_of(line.id) for line in lines}) == 1
+        if not 0 < number <= len(document.cues):
+            continue
+        if edit.segment in said:
+            shown = document.cues[number - 1]
+            text = rewritten_cue(shown, language, names, lines, said) if own else said[edit.segment]
+            texts[cue] = Candidate(text, 0.0)
+        start = edit.start_ms if not own or edit.segment == lines[0].id else None
+        end = edit.end_ms if not own or edit.segment == lines[-1].id else None
+        if (start, end) != (None, None):
+            spans[cue] = _moved_span(spans.get(cue, document.cues[number - 1].span), start, end)
+    return texts, spans
 
 
 def warn_of_recut(job: Job, inputs: Inputs, run: Run) -> None:
@@ -460,21 +581,17 @@ def _given_template(inputs: Inputs, document: Document, sheet: SubtitleSource, l
     else:
         matched = _match_cues(shown if len(shown) == len(segments) else inputs.translation, segments) or ()
         cues = {segment.id: line.id for segment, line in zip(segments, matched)}
-    texts, spans = {}, {}
-    for edit in inputs.edits.edits:
-        cue = cues.get(edit.segment, edit.segment)
-        if language in edit.translation:
-            texts[cue] = Candidate(edit.translation[language], 0.0)
-        number = int(cue[1:]) - 1
-        if (edit.start_ms, edit.end_ms) != (None, None) and number < len(document.cues):
-            spans[cue] = _moved_span(document.cues[number].span, edit)
+    said = {e.segment: e.translation[language] for e in inputs.edits.edits if language in e.translation}
+    turns = _turns_by_cue(cues, inputs.translation)
+    names = inputs.translated.names.values() if inputs.translated is not None else ()
+    texts, spans = _corrected_cues(document, inputs.edits, turns, said, language, tuple(names))
     return Template(document, language, language, texts, spans, end_ms=_film_end_ms(sheet))
 
 
-def _moved_span(kept: Span, edit: Edit) -> Span:
+def _moved_span(kept: Span, start_ms: int | None, end_ms: int | None) -> Span:
     """When a cue is shown that a person moved, in whole or at one end."""
-    start_ms = kept.start_ms if edit.start_ms is None else edit.start_ms
-    end_ms = kept.end_ms if edit.end_ms is None else edit.end_ms
+    start_ms = kept.start_ms if start_ms is None else start_ms
+    end_ms = kept.end_ms if end_ms is None else end_ms
     return Span(start_ms, end_ms if end_ms > start_ms else start_ms + max(1, kept.length_ms))
 
 
@@ -487,7 +604,7 @@ def in_lines(transcript: Transcript, template: Template | None) -> Transcript:
     """The transcript with the lines of the given cues: a newline in a text where a line ends."""
     if template is None:
         return transcript
-    texts = {segment_id(n): cue_text(cue) for n, cue in enumerate(template.document.cues, 1)}
+    texts = {line_id(n): cue_text(cue) for n, cue in enumerate(template.document.cues, 1)}
     segments = tuple(
         replace(s, text=texts[s.id]) if texts.get(s.id, "").split() == s.text.split() else s
         for s in transcript.segments
@@ -498,7 +615,7 @@ def in_lines(transcript: Transcript, template: Template | None) -> Transcript:
 def voices_by_line(template: Template | None) -> dict[str, tuple[tuple[str, ...], ...]]:
     """Segment -> who speaks in each line of its cue, where the file says so."""
     cues = enumerate(template.document.cues, 1) if template else ()
-    return {segment_id(n): voices for n, cue in cues if (voices := cue_voices(cue))}
+    return {line_id(n): voices for n, cue in cues if (voices := cue_voices(cue))}
 
 
 def _candidate_languages(job: Job, engines: SelectedEngines) -> tuple[str, ...]:

@@ -52,8 +52,8 @@ class Tones(FakeSynthesizer):
             os.kill(os.getpid(), signal.SIGKILL)
         return super().speak(phrases, grant, language)
 
-def remember(self, key, step, value, before=Store.remember):
-    before(self, key, step, value)
+def remember(self, key, step, value, *, before=Store.remember, **how):
+    before(self, key, step, value, **how)
     with open(os.environ["STEPS_COUNTED"], "a") as file:
         file.write(f"{key} {step}\\n")
 

@@ -100,13 +100,15 @@ def learn_cast(job: Job, titles: Sequence[Title], run: Run, say: Callable[[str],
         the exit code of the worst film.
     """
     from .folder import check_films, learn_cast, output_root, with_cast
+    from .outcomes import FileOutcome
 
     series = with_cast(titles, output_root(job))
-    refused = check_films(series, run)
-    for number, outcome in refused.items():
-        say(f"{series[number].job.input.name} {outcome.state}: {outcome.error}")
-    found = learn_cast([title for number, title in enumerate(series) if number not in refused], run, say)
-    return max((outcome.exit_code or 0 for outcome in (*refused.values(), *found.values())), default=0)
+    looked = check_films([title.job for title in series], run)
+    refused = [found for found in looked if isinstance(found, FileOutcome)]
+    for outcome in refused:
+        say(f"{outcome.input.name} {outcome.state}: {outcome.error}")
+    heard = learn_cast([found for found in looked if not isinstance(found, FileOutcome)], run, say)
+    return max((outcome.exit_code or 0 for outcome in (*refused, *heard.values())), default=0)
 
 
 def dub_title(job: Job, titles: Sequence[Title], name: str, run: Run) -> FileOutcome:

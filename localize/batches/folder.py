@@ -1,15 +1,15 @@
 """The films of a batch, one after another or many at once, with models loaded once.
 
-First every film is looked at, so that what is wrong with one is told before work begins. Then it is heard who speaks in
-each, and the cast of the series is written; then each film is dubbed with that cast, so that it is the same in whatever
-order, and by however many workers, the films are dubbed.
+First every film is looked at, so that what is wrong with one is told before work begins; what it was found to be is
+handed on. Then it is heard who speaks in each, and the cast of the series is written; then each film is dubbed with
+that cast, so that it is the same in whatever order, and by however many workers, the films are dubbed.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from ..events import Run, Warned
 from ..job import Job
 from ..review.season import refuse_to_replace_season, season_path, write_season
 from ..runtime.files import check_writable
+from ..source import FilmCheck
 from .outcomes import (
     BatchReport,
     FileOutcome,
@@ -27,6 +28,7 @@ from .outcomes import (
     earlier_outcomes,
     read_outcome,
     refuse_to_replace,
+    reported_outcomes,
     request_digest,
     waiting,
     write_outcome,
@@ -35,29 +37,43 @@ from .outcomes import (
 from .planning import Title
 
 SEE_WHERE = "run 'localize dub -v' with this file to see where, and report it"
-Work = Callable[[Job, Run], FileOutcome]
+
+
+@dataclass(frozen=True, slots=True)
+class FilmRequest:
+    """What is asked for one film, and what it was found to be when all films were looked at."""
+
+    job: Job
+    check: FilmCheck | None = None
+
+
+Work = Callable[[FilmRequest, Run], FileOutcome]
 """What is done with one film; a function of a module, since it is sent to workers by its name."""
 
 
 class Board(Protocol):
-    """Where a worker pool says how far its jobs are; each is named by its place among them."""
+    """Where a worker pool says how far its films are; each is named by its place among them."""
 
     @property
     def stopped(self) -> bool:
-        """No further job is to be begun."""
+        """No further film is to be begun."""
         ...
 
     def begin(self, number: int) -> None:
-        """A job was given to a worker."""
+        """A film was given to a worker."""
         ...
 
     def add(self, number: int, found: FileOutcome) -> None:
-        """A job ended."""
+        """A film is done."""
+        ...
+
+    def publish(self) -> None:
+        """Everything is said that is known: nothing more will be until a film is done."""
         ...
 
 
-WorkerPool = Callable[[Work, Sequence[Job], Board], None]
-"""Does many jobs, and says how far each is as soon as it is known."""
+WorkerPool = Callable[[Work, Sequence[FilmRequest], Board], None]
+"""Works on many films, and says how far each is as soon as it is known."""
 
 
 def output_root(job: Job) -> Path:
@@ -103,7 +119,8 @@ def run_batch(
 ) -> BatchReport:
     """Dub every film. One that fails does not stop the others, whatever it raised.
 
-    The report and its JUnit twin are written before the first film and whenever one is begun or ends, so that they are
+    The report and its JUnit twin are written before the first film and whenever one is begun or ends (once where one
+    is begun as another ends), so that they are
     true for this run whenever it ends: files that were not tried, or not finished, are said to be so, and are errors in
     JUnit. At the end, what people decided about the titles is written beside it (`write_season`).
 
@@ -125,17 +142,23 @@ def run_batch(
     outcomes = Outcomes(job, jobs, report_path, kept, fail_fast=fail_fast)
     asked = [n for n in range(len(jobs)) if n not in kept]
     try:
-        for place, found in check_films([titles[n] for n in asked], run).items():
-            _tell(outcomes, asked[place], found, say)
-        asked = [n for n in asked if not outcomes.report.files[n].tried and not outcomes.stopped]
-        by_place = learn_cast([titles[n] for n in asked], run, say, crowd, fail_fast=fail_fast)
-        heard = {asked[place]: found for place, found in by_place.items()}
+        requests: dict[int, FilmRequest] = {}
+        for number, looked in zip(asked, check_films([jobs[n] for n in asked], run)):
+            if isinstance(looked, FileOutcome):
+                _tell(outcomes, number, looked, say)
+            else:
+                requests[number] = looked
+        if len(requests) < len(asked):
+            outcomes.publish()
+        numbers = [] if outcomes.stopped else list(requests)
+        by_place = learn_cast([requests[n] for n in numbers], run, say, crowd, fail_fast=fail_fast)
+        heard = {numbers[place]: found for place, found in by_place.items()}
         for number, found in heard.items():
             if not found.ok:
                 _tell(outcomes, number, found, say)
         left = [number for number, found in heard.items() if found.ok]
         if left:
-            (crowd or _one_by_one(run))(dub_one, [jobs[n] for n in left], _Told(outcomes, left, heard, say))
+            (crowd or _one_by_one(run))(dub_one, [requests[n] for n in left], _Told(outcomes, left, heard, say))
     finally:
         outcomes.close()
         write_season(season_path(report_path), [one.folder for one in jobs])
@@ -155,7 +178,7 @@ class _Told:
 
     Args:
         outcomes: of all films.
-        numbers: place of a job -> place of its film among all.
+        numbers: place of a request -> place of its film among all.
         heard: place of a film among all -> what hearing it came to.
         say: called with a line.
     """
@@ -176,23 +199,33 @@ class _Told:
         film = self._numbers[number]
         _tell(self._outcomes, film, _together(self._heard[film], found), self._say)
 
+    def publish(self) -> None:
+        self._outcomes.publish()
 
-def check_films(titles: Sequence[Title], run: Run) -> dict[int, FileOutcome]:
-    """Place -> outcome, of the films that cannot be dubbed as they are asked for, as far as that is known before any
-    work. What is to be warned of, the dub says.
+
+def check_films(jobs: Sequence[Job], run: Run) -> list[FilmRequest | FileOutcome]:
+    """Look at every film before any work: its request with what it was found to be, or the outcome of one that cannot
+    be dubbed as it is asked for. What is to be warned of, the dub says.
     """
-    found: dict[int, FileOutcome] = {}
-    for number, title in enumerate(titles):
-        own = run.for_title(heard=lambda _: False)
-        own.engaged = []
-        outcome = _attempt(title.job, own, own, _check)
-        if not outcome.ok:
-            found[number] = outcome
-    return found
+    return [_look_at(job, run) for job in jobs]
+
+
+def _look_at(job: Job, run: Run) -> FilmRequest | FileOutcome:
+    own = run.for_title(heard=lambda _: False)
+    own.engaged = []
+    request = FilmRequest(job)
+
+    def look() -> tuple[TargetResult, ...]:
+        nonlocal request
+        request = FilmRequest(job, pipeline.check_request(job, own))
+        return ()
+
+    outcome = _attempt(job, own, own, look)
+    return request if outcome.ok else outcome
 
 
 def learn_cast(
-    titles: Sequence[Title],
+    requests: Sequence[FilmRequest],
     run: Run,
     say: Callable[[str], None],
     crowd: WorkerPool | None = None,
@@ -208,16 +241,16 @@ def learn_cast(
         place -> what hearing the film came to; none for films that were not heard, since one before them failed.
     """
     heard = _Heard(fail_fast=fail_fast)
-    if all(title.job.cast is None for title in titles):  # films of no series
-        return {number: FileOutcome(title.job.input, state="ok") for number, title in enumerate(titles)}
+    if all(request.job.cast is None for request in requests):  # films of no series
+        return {number: FileOutcome(request.job.input, state="ok") for number, request in enumerate(requests)}
     if crowd is not None:
-        say(f"who speaks in {len(titles)} films")
-        crowd(hear_one, [replace(title.job, cast=None) for title in titles], heard)
-    for number, title in enumerate(titles):
+        say(f"who speaks in {len(requests)} films")
+        crowd(hear_one, [replace(request, job=replace(request.job, cast=None)) for request in requests], heard)
+    for number, request in enumerate(requests):
         if not heard.stopped and (number not in heard.found or heard.found[number].ok):
             if crowd is None:
-                say(f"who speaks in {title.job.input.name}, {number + 1} of {len(titles)} films")
-            heard.add(number, hear_one(title.job, run))
+                say(f"who speaks in {request.job.input.name}, {number + 1} of {len(requests)} films")
+            heard.add(number, hear_one(request, run))
     return heard.found
 
 
@@ -237,6 +270,9 @@ class _Heard:
 
     def add(self, number: int, found: FileOutcome) -> None:
         self.found[number] = _together(self.found.get(number), found)
+
+    def publish(self) -> None:
+        """What hearing came to is told where its film is dubbed."""
 
 
 def _together(before: FileOutcome | None, after: FileOutcome) -> FileOutcome:
@@ -263,14 +299,18 @@ def dub_by_name(titles: Sequence[Title], name: str, root: Path, run: Run) -> Fil
         own = replace(own, cast=learnt)
     place = _outcome_place(root, title)
     write_outcome(place, waiting(own.input, "running"))
-    outcome = replace(dub_one(own, run), request=request_digest(own))
+    outcome = replace(dub_one(FilmRequest(own), run), request=request_digest(own))
     write_outcome(place, outcome)
     return outcome
 
 
 def collect_outcomes(job: Job, titles: Sequence[Title], root: Path, report_path: Path) -> BatchReport:
-    """The report of titles that were dubbed by themselves, written; of those without an outcome it says so."""
-    files = tuple(read_outcome(_outcome_place(root, title), title.job) for title in titles)
+    """The report of titles that were dubbed by themselves, written. Of those without an outcome of their own the report
+    that lies there counts, where it is of the same request; of the others it is said that they have none.
+    """
+    reported = reported_outcomes(report_path, [title.job for title in titles])
+    found = [read_outcome(_outcome_place(root, title), title.job) for title in titles]
+    files = tuple(one if one.tried else reported.get(number, one) for number, one in enumerate(found))
     report = BatchReport(job.input, job.to, files, report_path, report_path.with_suffix(".xml"))
     write_report(report.json())
     write_season(season_path(report_path), [title.job.folder for title in titles])
@@ -283,49 +323,43 @@ def _outcome_place(root: Path, title: Title) -> Path:
 
 
 def _one_by_one(run: Run) -> WorkerPool:
-    """Work here, on one job after another."""
+    """Work here, on one film after another."""
 
-    def go(work: Work, jobs: Sequence[Job], board: Board) -> None:
-        for number, job in enumerate(jobs):
+    def go(work: Work, requests: Sequence[FilmRequest], board: Board) -> None:
+        for number, request in enumerate(requests):
             if board.stopped:
                 return
             board.begin(number)
-            board.add(number, work(job, run))
+            board.publish()
+            board.add(number, work(request, run))
 
     return go
 
 
-def hear_one(job: Job, run: Run) -> FileOutcome:
+def hear_one(request: FilmRequest, run: Run) -> FileOutcome:
     """Hear who speaks in one film, and say how it went. What it warns of, the dub says again."""
-    return _attempt(job, run, run.for_title(heard=lambda event: not isinstance(event, Warned)), _learn)
+    own = run.for_title(heard=lambda event: not isinstance(event, Warned))
+
+    def learn() -> tuple[TargetResult, ...]:
+        pipeline.learn_people(request.job, own, request.check)
+        return ()
+
+    return _attempt(request.job, run, own, learn)
 
 
-def dub_one(job: Job, run: Run) -> FileOutcome:
+def dub_one(request: FilmRequest, run: Run) -> FileOutcome:
     """Dub one film and say how it went, also where it raised what nobody foresaw."""
-    return _attempt(job, run, run.for_title(), _dub)
+    own = run.for_title()
+    return _attempt(request.job, run, own, lambda: pipeline.dub(request.job, own, request.check).targets)
 
 
-def _check(job: Job, run: Run) -> tuple[TargetResult, ...]:
-    pipeline.check_request(job, run)
-    return ()
-
-
-def _learn(job: Job, run: Run) -> tuple[TargetResult, ...]:
-    pipeline.learn_people(job, run)
-    return ()
-
-
-def _dub(job: Job, run: Run) -> tuple[TargetResult, ...]:
-    return pipeline.dub(job, run).targets
-
-
-def _attempt(job: Job, run: Run, own: Run, work: Callable[[Job, Run], tuple[TargetResult, ...]]) -> FileOutcome:
+def _attempt(job: Job, run: Run, own: Run, work: Callable[[], tuple[TargetResult, ...]]) -> FileOutcome:
     """Do the work with a run of its own; what the store says meanwhile comes to the run of all."""
     began, warnings = time.monotonic(), len(run.warnings)
     error: LocalizeError | None = None
     targets: tuple[TargetResult, ...] = ()
     try:
-        targets = work(job, own)
+        targets = work()
     except QualityError as caught:
         error, targets = caught, caught.details["result"].targets
     except LocalizeError as caught:

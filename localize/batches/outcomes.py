@@ -190,6 +190,16 @@ def request_digest(job: Job) -> str:
 def earlier_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
     """Place -> outcome, of the jobs that a report calls well done with the same request, and whose files are there.
 
+    Raises:
+        UsageError: what lies there is no report of a batch.
+    """
+    return {number: found for number, found in reported_outcomes(path, jobs).items() if found.ok}
+
+
+def reported_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
+    """Place -> outcome, of the jobs that a report calls tried with the same request; of those that it calls well done,
+    only where their files are there.
+
     Args:
         path: of the report; it may be missing.
         jobs: of this run.
@@ -202,8 +212,12 @@ def earlier_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
     try:
         found = [_outcome_of(entry) for entry in read_json(path, LARGEST_REPORT)["files"]]
     except (LocalizeError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"{path} is no report of a batch that --retry-failed could go by: {error}") from error
-    done = {(str(o.input), o.request): o for o in found if o.ok and all(t.report.exists() for t in o.targets)}
+        raise UsageError(f"{path} is no report of a batch that could be gone by: {error}; move it away") from error
+    done = {
+        (str(o.input), o.request): o
+        for o in found
+        if o.tried and (not o.ok or all(t.report.exists() for t in o.targets))
+    }
     wanted = ((number, (str(job.input), request_digest(job))) for number, job in enumerate(jobs))
     return {number: done[key] for number, key in wanted if key in done}
 
@@ -242,7 +256,7 @@ def read_outcome(path: Path, job: Job) -> FileOutcome:
 
 
 class Outcomes:
-    """What became of every file so far, on the disk at any moment.
+    """What became of every file so far, on the disk whenever it is published.
 
     Args:
         job: what the batch was asked for.
@@ -279,13 +293,17 @@ class Outcomes:
         return self._fail_fast and any(outcome.state == "failed" for outcome in self.report.files)
 
     def begin(self, number: int) -> None:
-        """Note that a file is worked on, by its place."""
+        """Note that a file is worked on, by its place; `publish` writes it."""
         self._set(number, waiting(self.report.files[number].input, "running"))
 
     def add(self, number: int, found: FileOutcome) -> None:
-        """Note the outcome of a file by its place."""
+        """Note the outcome of a file by its place; `publish` writes it."""
         request, path = self._requests[number], self.report.files[number].input
         self._set(number, replace(found, input=path, request=request))
+
+    def publish(self) -> None:
+        """Write what is known."""
+        write_report(self.report.json())
 
     def close(self) -> None:
         """Note of every file without an outcome that it will have none: the batch was ended."""
@@ -296,7 +314,6 @@ class Outcomes:
     def _set(self, number: int, found: FileOutcome) -> None:
         files = self.report.files
         self.report = replace(self.report, files=(*files[:number], found, *files[number + 1 :]))
-        write_report(self.report.json())
 
 
 def refuse_to_replace(path: Path) -> None:

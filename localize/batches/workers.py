@@ -27,8 +27,9 @@ from ..job import Job
 from ..models import Models
 from ..provenance import Signer
 from ..runtime.device import Device, cpu_count
+from ..runtime.remote import Remote
 from ..runtime.store import Store
-from .folder import SEE_WHERE, Board, Work, WorkerPool
+from .folder import SEE_WHERE, Board, FilmRequest, Work, WorkerPool
 from .outcomes import FileOutcome, failed
 
 PARENT_CHECK_S = 1.0
@@ -40,6 +41,7 @@ class WorkerSettings:
     """Folders, device and signer with which a worker opens the same run as the command."""
 
     store: Path
+    remote: Remote | None
     home: Path
     models: Path
     device: Device
@@ -48,7 +50,9 @@ class WorkerSettings:
     def open(self) -> Run:
         """A run on these places."""
         models = Models(self.models, home=self.home, device=self.device)
-        return Run(Store(self.store), Home.open(self.home), models, signer=self.signer)
+        run = Run(Store(self.store, remote=self.remote), Home.open(self.home), models, signer=self.signer)
+        run.hear_store()
+        return run
 
 
 def worker_pool(run: Run, on: str, jobs: int | None) -> WorkerPool | None:
@@ -67,7 +71,9 @@ def worker_pool(run: Run, on: str, jobs: int | None) -> WorkerPool | None:
         return None
     if run.signer is not None and run.signer.call is not None:
         raise UsageError("a key that stays in its device cannot be shared with workers: leave out --on and --jobs")
-    here = WorkerSettings(run.store.folder, run.home.folder, run.models.folder, run.models.device, run.signer)
+    here = WorkerSettings(
+        run.store.folder, run.store.remote, run.home.folder, run.models.folder, run.models.device, run.signer
+    )
     here = replace(here, store=here.store.absolute(), models=here.models.absolute())
     if on == "ray":
         return partial(_on_ray, _ray(), here, jobs)
@@ -75,12 +81,13 @@ def worker_pool(run: Run, on: str, jobs: int | None) -> WorkerPool | None:
     return partial(_on_processes, replace(here, device=shared), jobs or 1)
 
 
-def _absolute(job: Job) -> Job:
-    """A job whose paths lead to the same place from any folder."""
+def _absolute(request: FilmRequest) -> FilmRequest:
+    """A request whose paths lead to the same place from any folder."""
+    job = request.job
     found: dict[str, Any] = {
         name: value.absolute() for name in job.__slots__ if isinstance(value := getattr(job, name), Path)
     }
-    return replace(job, **found)
+    return replace(request, job=replace(job, **found))
 
 
 # --- processes on this machine ---------------------------------------------------------------------------------------
@@ -108,26 +115,28 @@ def _end_with_parent(parent: int) -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _work_here(work: Work, job: Job) -> FileOutcome:
+def _work_here(work: Work, request: FilmRequest) -> FileOutcome:
     assert _run is not None
-    return work(job, _run)
+    return work(request, _run)
 
 
-def _on_processes(places: WorkerSettings, count: int, work: Work, jobs: Sequence[Job], board: Board) -> None:
+def _on_processes(
+    places: WorkerSettings, count: int, work: Work, requests: Sequence[FilmRequest], board: Board
+) -> None:
     """Where a worker is killed, the films that were at work are tried again, each with a worker of its own; one that
     kills it again is the one.
     """
-    waiting = deque(range(len(jobs)))
+    waiting = deque(range(len(requests)))
     while waiting and not board.stopped:
-        for suspect in _on_pool(places, count, work, jobs, waiting, board):
-            for lost in _on_pool(places, 1, work, jobs, deque([suspect]), board):
-                board.add(lost, failed(jobs[lost].input, EngineFailed(DIED)))
+        for suspect in _on_pool(places, count, work, requests, waiting, board):
+            for lost in _on_pool(places, 1, work, requests, deque([suspect]), board):
+                board.add(lost, failed(requests[lost].job.input, EngineFailed(DIED)))
 
 
 def _on_pool(
-    places: WorkerSettings, count: int, work: Work, jobs: Sequence[Job], waiting: deque[int], board: Board
+    places: WorkerSettings, count: int, work: Work, requests: Sequence[FilmRequest], waiting: deque[int], board: Board
 ) -> list[int]:
-    """Do what is waiting, until nothing is or a worker died; gives the jobs that were at work then."""
+    """Do what is waiting, until nothing is or a worker died; gives the films that were at work then."""
     # "spawn": a fork of a process with threads (onnxruntime, ffmpeg's) may hang.
     workers = ProcessPoolExecutor(
         min(count, len(waiting)), multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(places,)
@@ -137,14 +146,15 @@ def _on_pool(
     try:
         while not died and (pending or (waiting and not board.stopped)):
             while waiting and len(pending) < count and not board.stopped:
-                pending[workers.submit(_work_here, work, jobs[waiting[0]])] = waiting[0]
+                pending[workers.submit(_work_here, work, requests[waiting[0]])] = waiting[0]
                 board.begin(waiting.popleft())
+            board.publish()
             for future in wait(pending, return_when=FIRST_COMPLETED).done:
                 if isinstance(future.exception(), BrokenProcessPool):
                     died = True
                 else:
-                    board.add(number := pending.pop(future), _outcome_of(future.result, jobs[number]))
-    except BrokenProcessPool:  # while a job was handed out
+                    board.add(number := pending.pop(future), _outcome_of(future.result, requests[number].job))
+    except BrokenProcessPool:  # while a film was handed out
         died = True
     finally:
         done = not died and not pending
@@ -180,9 +190,9 @@ class _Worker:
     def __init__(self, places: WorkerSettings) -> None:
         self._run = places.open()
 
-    def do(self, work: Work, job: Job) -> FileOutcome:
+    def do(self, work: Work, request: FilmRequest) -> FileOutcome:
         """One film."""
-        return work(job, self._run)
+        return work(request, self._run)
 
 
 def fit_workers(nodes: Sequence[int], wanted: int) -> tuple[int, int]:
@@ -205,7 +215,9 @@ def fit_workers(nodes: Sequence[int], wanted: int) -> tuple[int, int]:
     return room, 1
 
 
-def _on_ray(ray: Any, places: WorkerSettings, count: int | None, work: Work, jobs: Sequence[Job], board: Board) -> None:
+def _on_ray(
+    ray: Any, places: WorkerSettings, count: int | None, work: Work, requests: Sequence[FilmRequest], board: Board
+) -> None:
     own = not ray.is_initialized()
     if own:
         address = os.environ.get("RAY_ADDRESS")
@@ -217,19 +229,20 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, work: Work, job
             raise EngineFailed(f"Ray {f'at {address} ' if address else ''}could not be started: {said}") from error
     try:
         nodes = [int(node["Resources"].get("CPU", 0)) for node in ray.nodes() if node["Alive"]]
-        workers, each = fit_workers(nodes, min(count or max(1, sum(nodes) // 2), len(jobs)))
+        workers, each = fit_workers(nodes, min(count or max(1, sum(nodes) // 2), len(requests)))
         places = replace(places, device=replace(places.device, threads=each))
         kind = ray.remote(num_cpus=each)(_Worker)
         engines = [kind.remote(places) for _ in range(workers)]
-        free, waiting = list(engines), deque(range(len(jobs)))
+        free, waiting = list(engines), deque(range(len(requests)))
         pending: dict[Any, tuple[int, Any]] = {}
         tried_again: set[int] = set()
         while pending or (waiting and not board.stopped):
             while waiting and free and not board.stopped:
                 n = waiting.popleft()
                 worker = free.pop()
-                pending[worker.do.remote(work, _absolute(jobs[n]))] = (n, worker)
+                pending[worker.do.remote(work, _absolute(requests[n]))] = (n, worker)
                 board.begin(n)
+            board.publish()
             (ready,), _ = ray.wait(list(pending), num_returns=1)
             n, worker = pending.pop(ready)
             try:
@@ -240,10 +253,10 @@ def _on_ray(ray: Any, places: WorkerSettings, count: int | None, work: Work, job
                     tried_again.add(n)
                     waiting.appendleft(n)
                 else:
-                    board.add(n, failed(jobs[n].input, EngineFailed(DIED)))
+                    board.add(n, failed(requests[n].job.input, EngineFailed(DIED)))
                 continue
             except ray.exceptions.RayError as error:
-                found = failed(jobs[n].input, unforeseen(error, SEE_WHERE))
+                found = failed(requests[n].job.input, unforeseen(error, SEE_WHERE))
             free.append(worker)
             board.add(n, found)
     finally:

@@ -110,10 +110,10 @@ def _print_choices(pair: ChoiceFigures) -> None:
 
 
 def print_season(found: SeasonReport) -> None:
-    """The figures of many reviews; nothing where nobody reviewed a title."""
+    """The figures of many reviews, and how many of the titles that are."""
     for title in found.titles:
         if title.error:
             click.echo(f"the review of {printable(title.title)} cannot be read: {printable(title.error)}", err=True)
+    click.echo(f"reviewed  {found.reviewed} of {len(found.titles)} titles")
     if found.reviewed:
-        click.echo(f"reviewed  {found.reviewed} of {len(found.titles)} titles")
         print_figures(found)

@@ -204,8 +204,10 @@ def warn_of_older(run: Run, stage: StagedFolder, stem: str) -> None:
     """
     there = (path for path in stage.target.glob(f"{glob.escape(stem)}.*") if path.suffix in _HEARD_OR_READ)
     if older := sorted(path.name for path in there if not (stage.folder / path.name).exists()):
-        said = f"{name_some(older)} in {stage.target} are of an earlier run"
-        run.warn("older_files", f"{said}: they hold its words and its sound; move them away, or deliver them anew")
+        one = len(older) == 1
+        said = f"{name_some(older)} in {stage.target} {'is' if one else 'are'} of an earlier run"
+        them = f"{'it holds' if one else 'they hold'} its words and its sound; move {'it' if one else 'them'} away"
+        run.warn("older_files", f"{said}: {them}, or deliver {'it' if one else 'them'} anew")
 
 
 def describe_missing_film(name: str, reason: str) -> str:

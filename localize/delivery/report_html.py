@@ -6,7 +6,7 @@ Over 400 lines: one page from top to bottom, a function for each of its parts.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -30,8 +30,11 @@ SOURCE_COLOUR = "#7d8b9a"
 MOST_LINKS = 5
 """Lines that a figure leads to."""
 NO_CLIPS: Mapping[str, LineClips] = {}
-UNSAID = frozenset({"model_assembled", "store_damaged"})
-"""Warnings about the machine: they are in report.json, and not on a page that is mailed."""
+UNSAID = frozenset(
+    "model_assembled store_damaged store_unreachable network older_files edits_kept review_used corrections_taken "
+    "given_words".split()
+)
+"""Warnings about the machine, and about how whoever dubs goes on: in report.json, and not on a page that is mailed."""
 STYLE = """
 :root{color-scheme:light dark;--ink:#1c2530;--soft:#56616e;--ground:#fff;--rule:#dfe5ec;--warn:#fdf3e4;--edge:#edcf9c}
 @media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--soft:#a9b4c0;--ground:#12171d;--rule:#2c3640;--warn:#33280f;
@@ -60,20 +63,23 @@ text-align:left}td:not(:empty)::before{content:attr(data-h) " ";color:var(--soft
 """
 
 
-def render_report(report: Report, title: str, clips: Mapping[str, LineClips] = NO_CLIPS) -> str:
+def render_report(
+    report: Report, title: str, clips: Mapping[str, LineClips] = NO_CLIPS, folders: Collection[str] = ()
+) -> str:
     """The whole page as HTML.
 
     Args:
         report: report.json.
         title: what was dubbed.
         clips: segment -> where its clips lie, seen from the page; a page without them has no players.
+        folders: of files that the request names: warnings name the files alone.
     """
     parts = [
         f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)} dubbed</title>",
         "<meta name=viewport content='width=device-width'>",
         f"<style>{STYLE}</style><h1>{escape(title)} &rarr; {escape(report.language)}</h1>",
         f"<p class=sub>{len(report.lines)} lines in {_clock(report.duration_ms)}, measured on the delivered files</p>",
-        *_warnings(report.warnings),
+        *_warnings(report.warnings, folders),
         *_review(report),
         "<h2>Measured</h2>",
         _figures(report),
@@ -112,13 +118,17 @@ def _why(role: Role) -> str:
     return role.reason + (f"; not told apart from {', '.join(role.alike)}" if role.alike else "")
 
 
-def _warnings(warnings: Sequence[RunWarning]) -> list[str]:
+def _warnings(warnings: Sequence[RunWarning], folders: Collection[str]) -> list[str]:
     shown = (w.message for w in warnings if w.code not in UNSAID)
-    return [f"<div class=warn>{escape(without_folders(message))}</div>" for message in shown]
+    return [f"<div class=warn>{escape(without_folders(message, folders))}</div>" for message in shown]
 
 
-def without_folders(message: str) -> str:
-    """A message with names of files instead of where they lie on this machine: "/a/b/film.mp4" -> "film.mp4"."""
+def without_folders(message: str, folders: Collection[str] = ()) -> str:
+    """A message with names of files instead of where they lie on this machine: "/a/b/film.mp4" -> "film.mp4". Folders
+    with spaces, and relative ones, are found where they are given.
+    """
+    for folder in sorted(folders, key=len, reverse=True):
+        message = re.sub(rf"(?<![\w.~/-]){re.escape(folder.rstrip('/'))}/", "", message)
     return re.sub(r"(?<![\w.~/-])~?/(?:[^\s/:;,'\"]+/)+", "", message)
 
 
@@ -194,7 +204,7 @@ def _review(report: Report) -> list[str]:
         return [f"<h2>Review</h2><p>None of {report.review.lines} translated lines stands out.</p>"]
     order = "" if report.review.calibrated else " It only orders the lines: it was not measured for this translator."
     return [
-        f"<h2>Review these {len(rows)} of {report.review.lines} lines first</h2>",
+        f"<h2>Review these {len(rows)} of {len(report.lines)} lines first</h2>",
         f"<p class=sub>How likely each needs a person's eye.{order}</p>",
         _rows(("Line", "At", "Source", "Dub", "Risk", "Why"), rows),
     ]

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from ..consent import Home
 from ..data import Blob, Span
 from ..errors import UsageError
 from ..isochrony.placement import ON_TIME_MS
@@ -84,7 +85,9 @@ def measure_sync(file: Path, other: Path | None = None, tracks: tuple[int, int] 
         UsageError: there is no such track.
         EngineMissing: what finds speech is not installed.
     """
-    store = Store.open()
+    home = Home.open()
+    store = Store.open(home.folder)
+    store.set_hmac_key(home.store_secret)  # as every run: results without the home's seal are no result to a dub
     places = ((file, tracks[0]), (other or file, tracks[1] if other is None else 0))
     known = {path: probe(path) for path, _ in places}
     chosen = [_audio_track(path, known[path], number) for path, number in places]

@@ -75,7 +75,7 @@ def run_checks(*, deep: bool = False) -> Checkup:
         ),
         _folder("home", Home.open().folder),
         _private(Home.open()),
-        _folder("store", Store.open().folder),
+        _folder("store", Store.open(Home.open().folder).folder),
         _folder("models", models.folder),
         _check("cores", True, f"{models.device.threads} to be used, of {os.cpu_count()}", ""),
         _check("gpu", True, f"{gpus()} that CUDA offers" if gpus() else "none: everything runs on the CPU", ""),

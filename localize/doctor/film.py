@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import media
+from ..consent import Home
 from ..data import SoundClock, Stream
 from ..delivery.outlay import estimate_outlay, spread
 from ..engine_selection import engine_pairs
@@ -99,7 +100,7 @@ def examine_film(path: Path, stream: int | str | None = None, language: str | No
     if left_out:
         problems.append(Problem("streams_left_out", f"a film in {plan.suffix if plan else ''} cannot hold {left_out}"))
     duration_ms = max(found.duration_ms, 0 if clock is None else clock.length_ms)
-    outlay = estimate_outlay(Store.open(), path, chosen, duration_ms, 1)
+    outlay = estimate_outlay(Store.open(Home.open().folder), path, chosen, duration_ms, 1)
     disk, free = outlay.disk_bytes, outlay.free_bytes
     if disk > free:
         problems.append(Problem("disk", f"{disk / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free"))

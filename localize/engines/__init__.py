@@ -67,6 +67,16 @@ class Recogniser(Engine, Protocol):
 
 
 @runtime_checkable
+class SoundTagger(Recogniser, Protocol):
+    """A recogniser that can also write down what a sound is where nobody says words."""
+
+    def tag_sounds(self, stretches: Sequence[Samples]) -> tuple[str, ...]:
+        """What each stretch of 16 kHz mono sound is, heard alone: English names of sounds in brackets or asterisks
+        ("[laughs]", "*cough*"), words after them where it hears some; "" for words alone.
+        """
+
+
+@runtime_checkable
 class Diarizer(Engine, Protocol):
     """Finds the turns of each speaker."""
 
@@ -89,6 +99,27 @@ class Translator(Engine, Protocol):
         self, sentences: Sequence[str], source: str, target: str, *, n_best: int = 4
     ) -> tuple[tuple[Candidate, ...], ...]:
         """For each sentence its best candidates, the best first, at most `n_best`, never none for words."""
+
+
+@runtime_checkable
+class WordScorer(Engine, Protocol):
+    """A translator that tells how likely it is to write a given translation."""
+
+    def word_scores(
+        self, sentences: Sequence[str], texts: Sequence[str], source: str, target: str
+    ) -> tuple[tuple[float, ...], ...]:
+        """The log-probability of every word of texts, were they the translations of sentences, of which "" is none; ()
+        where that is not known.
+        """
+
+
+@runtime_checkable
+class Reversible(Translator, Protocol):
+    """A translator of which there may be one of the opposite direction."""
+
+    @property
+    def opposite(self) -> WordScorer | None:
+        """It, able to translate back every pair; None where it is not installed."""
 
 
 @runtime_checkable

@@ -13,11 +13,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from ..data import Candidate
-from ..errors import EngineFailed, UsageError
+from ..errors import EngineFailed, ModelMissing, UsageError
 from ..models import catalogue
 from . import package_versions
 from .phrasebook import Phrasebook
@@ -153,6 +154,15 @@ class Bergamot:
         """The pairs of the models it was given."""
         return frozenset(self._offered)
 
+    @cached_property
+    def opposite(self) -> Bergamot | None:
+        """What translates back, which scores translations; None where its weights are not there."""
+        back = {MODELS[target, source] for source, target in self._offered} - set(self._offered.values())
+        try:
+            return Bergamot(back.pop(), self._models) if back else self
+        except ModelMissing:
+            return None
+
     @property
     def fingerprint(self) -> str:
         """Packages, weights and search options."""
@@ -175,6 +185,29 @@ class Bergamot:
             UsageError: the pair is not offered.
             EngineFailed: the files are not what they should be.
         """
+        network = self._network(source, target)
+        return tuple(network.translate(sentence, n_best) for sentence in sentences)
+
+    def word_scores(
+        self, sentences: Sequence[str], texts: Sequence[str], source: str, target: str
+    ) -> tuple[tuple[float, ...], ...]:
+        """The log-probability of every word of texts, were they the translations of sentences; () where the pieces of a
+        text do not show its words.
+
+        Args:
+            sentences: one sentence each; "" for what a text is without any.
+            texts: what they are held to mean.
+            source: language of the sentences.
+            target: language of the texts.
+
+        Raises:
+            UsageError: the pair is not offered.
+            EngineFailed: the files are not what they should be.
+        """
+        network = self._network(source, target)
+        return tuple(network.word_scores(sentence, text) for sentence, text in zip(sentences, texts))
+
+    def _network(self, source: str, target: str) -> _Network:
         if (source, target) not in self._offered:
             raise UsageError(f"bergamot does not translate {source}->{target}", engine=self.name)
         name = self._offered[source, target]
@@ -183,7 +216,7 @@ class Bergamot:
                 self._loaded[name] = _Network(self._models.path(name), Phrasebook(PHRASES[name], target))
             except (OSError, ValueError, KeyError, struct.error) as error:
                 raise EngineFailed(f"bergamot cannot load {name}: {error}", engine=self.name) from error
-        return tuple(self._loaded[name].translate(sentence, n_best) for sentence in sentences)
+        return self._loaded[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,14 +269,43 @@ class _Network:
 
         read, written = self._pieces.encode(sentence), self._pieces.encode(answer.text)
         output = np.zeros((self._width, 1), np.float32), np.zeros(1, np.float32)
-        memory = self._memory(np.array([*read, END]))
-        beam = _Beam(((),), np.zeros(1, np.float32), (np.zeros((1, self._width), np.float32),) * DECODER_LAYERS, ((),))
-        for position, token in enumerate(written):
-            _, cells, looked = self._step(beam, position, memory, output)
-            beam = _Beam(((*beam.tokens[0], token),), beam.scores, tuple(cells), ((*beam.looked[0], looked[0]),))
+        _, looked = self._forced(read, written, output)
         theirs = words_of_pieces(self._pieces.id_to_piece(read), sentence)
-        found = _Hypothesis(beam.tokens[0], answer.score, beam.looked[0])
+        found = _Hypothesis(tuple(written), answer.score, tuple(looked))
         return replace(answer, links=self._links(theirs, answer.text, found))
+
+    def word_scores(self, sentence: str, text: str) -> tuple[float, ...]:
+        """The log-probability of every word of a text among those that can answer a sentence."""
+        import numpy as np
+
+        read, written = self._pieces.encode(sentence), self._pieces.encode(text)
+        owners = words_of_pieces(self._pieces.id_to_piece(written), text)
+        if not owners:
+            return ()
+        words = np.union1d(self._shortlist.words(read), np.array(written, np.int64))
+        output = np.ascontiguousarray(self._weights["Wemb"][words].T), self._weights["decoder_ff_logit_out_b"][words]
+        scores = [0.0] * (owners[-1] + 1)
+        likely, _ = self._forced(read, written, output)
+        for at, (owner, column) in enumerate(zip(owners, np.searchsorted(words, written))):
+            scores[owner] += float(likely[at, column])
+        return tuple(round(score, 3) for score in scores)
+
+    def _forced(self, read: list[int], written: list[int], output: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        """What all at once the network thinks at each token that it is made to write: the log-probabilities, and where
+        it looks.
+        """
+        import numpy as np
+
+        x = _positions(len(written), self._width)
+        x[1:] += self._embed(np.array(written[:-1], np.int64))
+        weights = np.zeros((1, len(written), len(read) + 1), np.float32)
+        for layer, memory in enumerate(self._memory(np.array([*read, END])), start=1):
+            forget, new = self._gates(x, layer)
+            kept, cell = np.empty_like(new), np.zeros(self._width, np.float32)
+            for at in range(len(new)):
+                cell = kept[at] = forget[at] * cell + new[at]
+            x, weights = self._above_cell(x, kept, memory, layer)
+        return self._log_probabilities(x, output), weights[0]
 
     def _links(self, theirs: Sequence[int], text: str, found: _Hypothesis) -> tuple[tuple[int, int], ...]:
         ours = words_of_pieces(self._pieces.id_to_piece(list(found.tokens)), text)
@@ -310,18 +372,36 @@ class _Network:
         if position:
             x = x + self._embed(np.array([tokens[-1] for tokens in beam.tokens]))
         cells: list[Floats] = []
-        for layer, (cell, (keys, values)) in enumerate(zip(beam.cells, memory), start=1):
-            name = f"decoder_l{layer}"
-            forget = np.reciprocal(1 + np.exp(-self._linear(x, f"{name}_rnn_Wf", f"{name}_rnn_bf")))
-            kept: Floats = forget * cell + (1 - forget) * (x @ self._weights[f"{name}_rnn_W"])
-            cells.append(kept)
-            x = self._normalize_layer(np.maximum(kept, 0) + x, f"{name}_rnn_ffn_ln")
-            heard, weights = self._attend(x, keys, values, f"{name}_context")
-            x = self._normalize_layer(heard + x, f"{name}_context_Wo_ln")
-            x = self._feed_forward(x, name)
-        logits = x @ output[0] + output[1]
+        for layer, (cell, seen) in enumerate(zip(beam.cells, memory), start=1):
+            forget, new = self._gates(x, layer)
+            cells.append(forget * cell + new)
+            x, weights = self._above_cell(x, cells[-1], seen, layer)
+        return self._log_probabilities(x, output), cells, weights[0]
+
+    def _gates(self, x: Floats, layer: int) -> tuple[Floats, Floats]:
+        # What a cell keeps of itself, and what is added to it.
+        import numpy as np
+
+        name = f"decoder_l{layer}_rnn"
+        forget: Floats = np.reciprocal(1 + np.exp(-self._linear(x, f"{name}_Wf", f"{name}_bf")))
+        return forget, (1 - forget) * (x @ self._weights[f"{name}_W"])
+
+    def _above_cell(self, x: Floats, cells: Floats, memory: tuple[Floats, Floats], layer: int) -> tuple[Floats, Floats]:
+        # A decoder layer's answer, and how much each head looked at each of the source.
+        import numpy as np
+
+        name = f"decoder_l{layer}"
+        x = self._normalize_layer(np.maximum(cells, 0) + x, f"{name}_rnn_ffn_ln")
+        heard, weights = self._attend(x, *memory, f"{name}_context")
+        return self._feed_forward(self._normalize_layer(heard + x, f"{name}_context_Wo_ln"), name), weights
+
+    def _log_probabilities(self, x: Floats, output: tuple[Floats, Floats]) -> Floats:
+        import numpy as np
+
+        logits: Floats = x @ output[0] + output[1]
         logits -= logits.max(-1, keepdims=True)
-        return logits - np.log(np.exp(logits).sum(-1, keepdims=True)), cells, weights[0]
+        likely: Floats = logits - np.log(np.exp(logits).sum(-1, keepdims=True))
+        return likely
 
     def _embed(self, tokens: Ints) -> Floats:
         scaled: Floats = self._weights["Wemb"][tokens] * self._weights["Wemb"].dtype.type(self._width**0.5)

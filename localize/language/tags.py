@@ -28,6 +28,7 @@ _OTHER_NAMES = {
     "castellano": "es", "castilian": "es", "espanol": "es", "portugues": "pt", "brasileiro": "pt-BR",
     "francais": "fr", "mandarin": "zh", "farsi": "fa", "european portuguese": "pt-PT", "european spanish": "es-ES",
     "brazilian portuguese": "pt-BR", "latin american spanish": "es-419", "british english": "en-GB",
+    "traditional chinese": "zh-TW", "simplified chinese": "zh-CN",
 }  # fmt: skip
 """Names in use that the Unicode CLDR does not list, without their accents."""
 
@@ -119,6 +120,39 @@ def region_of(tag: str) -> str:
     import langcodes
 
     return langcodes.Language.get(tag).territory or ""
+
+
+def read_target(tag: str) -> tuple[str, str]:
+    """Language and region of a tag that is translated into: "es-MX" -> ("es", "MX"), "spa" -> ("es", "").
+
+    Raises:
+        UsageError: the region is none (AA, QM to QZ, XA to XZ and ZZ are for private use in ISO 3166-1), or the tag
+            says what no result would follow: another script than the usual one of language and region, or a variant.
+    """
+    import langcodes
+
+    language, asked = canonical_language(tag), langcodes.Language.get(tag)
+    region = asked.territory or ""
+    if not is_region(region):
+        raise UsageError(
+            f"--to {tag}: {region} is no country or region: give one, such as es-MX or es-419, or {language}"
+        )
+    usual = with_region(language, region)
+    if asked.script and asked.script != langcodes.Language.get(usual).maximize().script:
+        where = langcodes.Language.get(f"{language}-{asked.script}").maximize().territory or ""
+        fits = where and langcodes.Language.get(with_region(language, where)).maximize().script == asked.script
+        hint = f"{with_region(language, where)} or {language}" if fits else language
+        raise UsageError(
+            f"--to {tag}: scripts of a language are not told apart, so {asked.script} is lost: give {hint}"
+        )
+    if asked.variants or asked.extlangs or asked.extensions or asked.private:
+        raise UsageError(f"--to {tag}: only language and region of a tag are followed: give {usual}")
+    return language, region
+
+
+def is_region(code: str) -> bool:
+    """Whether a region code is one that people live in, or "": "MX", "419" and "XK" (Kosovo) are, "ZZ" and "XA" not."""
+    return code == "XK" or not re.fullmatch(r"AA|Q[M-Z]|X[A-Z]|ZZ", code)
 
 
 def with_region(language: str, region: str) -> str:

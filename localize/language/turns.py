@@ -21,6 +21,15 @@ WAYS = 6
 _ABOVE = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W_a-zß-öø-ÿ'’.-]*(?: [^\W_a-zß-öø-ÿ'’.-]+| #?\d+){0,2}")
 _INLINE_DASH = re.compile(r"(?<=[.!?…\])”»\"♪])\s+(?=[-\u2010-\u2015]\s?[^\s\d\-])")
 _STARTS_DASHED = re.compile(r"\s*[-\u2010-\u2015](?![-\u2010-\u2015\d])")
+_STARTS_CLOSE = re.compile(r"(?:<[^<>]*>|\s)*[-\u2010-\u2015](?=[^\s\d\-\u2010-\u2015])")
+_NUMBERED = re.compile(r"(\s*[-\u2010-\u2015])(?=\d)")
+_DEGREES = re.compile(r"\s*-\d+(?:[.,]\d+)?\s?(?:°|º|%|degrees?\b|grad(?:os?|i)?\b|graus?\b|degrés?\b)")
+_ASIDE = re.compile(r"\s*[-\u2010-\u2015]\s*[^\W\d_A-ZÀ-ÖØ-Þ]")
+_CAPITAL = re.compile(r"[^\w]*[A-ZÀ-ÖØ-Þ]")
+_INLINE_LABEL = re.compile(
+    r"(?<=[.!?…\])”»\"♪-])\s+(?=[^\W\d_][^:：\[\](){}<>\n♪.!?…]{0,40}(?:[(\[][^()\[\]]*[)\]])?[:：]\s)"
+)
+_BROKEN_OFF = re.compile(r"[-\u2010-\u2015]\s*$")
 _OPEN = re.compile(r"[\[(（【［][^\[\]()（）【】［］]*\Z")
 _CLOSES = re.compile(r"[^\[\]()（）【】［］]*[\])）】］]")
 _ENDED = re.compile(r"[.!?…:\])♪”»\"]\s*$")
@@ -34,11 +43,36 @@ class Turn:
         parts: its text taken apart, on one line.
         lines: how many lines of the cue it takes.
         parted: it begins a line of its own.
+        voices: who speaks in it, where the file says so.
     """
 
     parts: ParsedLine
     lines: int = 1
     parted: bool = False
+    voices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenTurn:
+    """What one person says in a cue, and after what another does.
+
+    Args:
+        turns: the turns it is made of, in order; a sound before or behind the words among them.
+        name: of the label that stands before it; "" where there is none.
+    """
+
+    turns: tuple[Turn, ...]
+    name: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words alone, as a voice says them."""
+        return spoken_text(self.turns)
+
+    @property
+    def voices(self) -> tuple[str, ...]:
+        """Who speaks, where marks of the file say so."""
+        return next((turn.voices for turn in self.turns if turn.voices), ())
 
 
 def turns_of(
@@ -53,19 +87,105 @@ def turns_of(
         voices: for each line who speaks in it, where the file says so.
     """
     groups: list[list[str]] = []
-    for at, line in enumerate(text.split("\n")):
-        for number, stretch in enumerate(_INLINE_DASH.split(line) if _STARTS_DASHED.match(line) else [line]):
+    who: list[tuple[str, ...]] = []
+    rows = text.split("\n")
+    dashed = False
+    for at, line in enumerate(_with_dashed_numbers(rows)):
+        dashed = dashed or bool(_STARTS_DASHED.match(line))
+        said = tuple(voices[at]) if at < len(voices) else ()
+        for number, stretch in enumerate(_stretches(line, language, names, dashed=dashed)):
             other = bool(at and at < len(voices) and voices[at] != voices[at - 1])
             if not groups or number or other or _begins_turn(stretch, groups[-1], language, names):
                 groups.append([stretch])
+                who.append(said)
             else:
                 groups[-1].append(stretch)
     lines = "\n" in text
     turns = [
-        Turn(parse_line(" ".join(group), language, names), len(group), lines and n > 0)
-        for n, group in enumerate(groups)
+        Turn(parse_line(" ".join(group), language, names), len(group), lines and n > 0, said)
+        for n, (group, said) in enumerate(zip(groups, who))
     ]
     return tuple(_with_both_dashes(turns))
+
+
+def _with_dashed_numbers(rows: Sequence[str]) -> Iterator[str]:
+    """The lines of a cue, with a space behind the dash of a dialogue before a number: where its other lines have dashes
+    right before their words ("-How much?", "-20 dollars."), no minus stands there.
+    """
+    close = any(map(_STARTS_CLOSE.match, rows))
+    opened = False
+    for at, row in enumerate(rows):
+        ended = not at or bool(_ENDED.search(rows[at - 1]) or _BROKEN_OFF.search(rows[at - 1]))
+        begins = close and ended and (opened or not at) and bool(_NUMBERED.match(row))
+        begins = begins and not (at == 0 and _DEGREES.match(row))
+        opened = opened or begins or bool(_STARTS_CLOSE.match(row))
+        yield _NUMBERED.sub(r"\1 ", row, count=1) if begins else row
+
+
+def _stretches(line: str, language: str, names: Sequence[str], *, dashed: bool) -> list[str]:
+    """A line parted where another person begins inside: at the dashes of a dialogue, before a second label."""
+    found: list[str] = []
+    aside = False
+    for piece in _INLINE_DASH.split(line) if dashed else [line]:
+        # A narrator of Spanish dialogue: "—¡Hola! —gritó Juan. —Ven."
+        narrated = bool(found and _ASIDE.match(piece) and _CAPITAL.match(found[-1]))
+        if narrated or aside:
+            found[-1] = f"{found[-1]} {piece}"
+        else:
+            found.append(piece)
+        aside = narrated
+    return [part for piece in found for part in _parted_by_labels(piece, language, names)]
+
+
+def _parted_by_labels(line: str, language: str, names: Sequence[str]) -> list[str]:
+    if not _INLINE_LABEL.search(line) or not _has_label(line, language, names):
+        return [line]
+    parts = [""]
+    for piece in _INLINE_LABEL.split(line):
+        if _has_label(piece, language, names) or parts == [""]:
+            parts.append(piece)
+        else:
+            parts[-1] = f"{parts[-1]} {piece}"
+    return parts[1:]
+
+
+def _has_label(line: str, language: str, names: Sequence[str]) -> bool:
+    """Whether a line begins with who speaks."""
+    items = parse_line(line, language, names).items
+    return next((part.kind for part in items if part.kind not in ("mark", "dash", "chevron")), "") == "label"
+
+
+def spoken_turns(turns: Sequence[Turn]) -> tuple[SpokenTurn, ...]:
+    """What each person says in a cue, one after the other; nothing where nobody says a word.
+
+    A dash, a label or another voice of the file begins another speaker; the items of a list that is announced
+    ("I need:" and a dash before each line) and labels with the same name do not.
+    """
+    said = [turn for turn in turns if turn.parts.words]
+    if not said:
+        return ()
+    groups: list[list[Turn]] = [[said[0]]]
+    listed = not _is_written(said[0]) and said[0].parts.words[-1].rstrip().endswith((":", "："))
+    for turn in said[1:]:
+        before = groups[-1][-1]
+        other = bool(turn.voices) and turn.voices != before.voices
+        begun = other or (_is_begun(turn) and not listed)
+        name = speaker_of([turn])
+        if begun and not (name and name.casefold() == speaker_of(groups[-1]).casefold()):
+            groups.append([turn])
+        else:
+            groups[-1].append(turn)
+    return tuple(SpokenTurn(tuple(group), speaker_of(group)) for group in groups)
+
+
+def _is_begun(turn: Turn) -> bool:
+    """Whether a turn has a dash or a label before its words."""
+    return any(part.kind in ("dash", "chevron", "label") for part in turn.parts.items)
+
+
+def _is_written(turn: Turn) -> bool:
+    """Whether the dash of a turn, or its label, is written in the cue."""
+    return any(part.kind in ("dash", "chevron", "label") and part.text for part in turn.parts.items)
 
 
 def names_above(texts: Iterable[str], names: Iterable[str] = ()) -> frozenset[str]:
@@ -91,11 +211,27 @@ def _begins_turn(line: str, before: Sequence[str], language: str, names: Sequenc
         return False
     first = _first(parse_line(line, language, names))
     last = parse_line(before[-1], language, names).items
+    if first is not None and first.kind == "dash" and _is_aside(line, before):
+        return False
     if first is None or first.kind in ("dash", "chevron", "label", "music"):
         return True
     if not any(part.kind == "words" for part in last) or (last and last[-1].kind == "music"):
         return True
     return first.kind == "sound" and bool(first.opening) and bool(_ENDED.search(before[-1]))
+
+
+def _is_aside(line: str, before: Sequence[str]) -> bool:
+    """Whether a dash goes on with a sentence ("My brother", "- the doctor - is here."): in small letters, after a line
+    that began with a capital, without a dash, and has not ended.
+    """
+    return bool(
+        len(before) == 1
+        and _ASIDE.match(line)
+        and _CAPITAL.match(before[0])
+        and not _STARTS_DASHED.match(before[0])
+        and not _ENDED.search(before[0])
+        and not _BROKEN_OFF.search(before[0])
+    )
 
 
 def _first(parts: ParsedLine) -> Part | None:

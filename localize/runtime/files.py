@@ -126,6 +126,13 @@ def check_writable(target: Path) -> None:
         UsageError: naming it and the cause.
     """
     existing = target
+    first = Path(*target.parts[:1])
+    if first.name.startswith("~") and not first.exists():
+        raise UsageError(
+            f"the output folder {target} would lie in a folder called {first}, as no shell reads ~ in quotes or after "
+            f"'=': give the folder in full",
+            folder=str(target),
+        )
     try:
         while not existing.exists() and existing != existing.parent:
             existing = existing.parent

@@ -31,15 +31,31 @@ class StepUse:
 
 
 @dataclass(frozen=True, slots=True)
+class RemoteUse:
+    """What lies in the store of several machines.
+
+    Args:
+        url: of it.
+        files: results and the files they name.
+        bytes: of all.
+    """
+
+    url: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreUse:
     """What the store holds.
 
     Args:
-        folder: of the store.
+        folder: of the store; with a remote, that of this machine, of which all but `remote` speaks.
         bytes: of all its files.
         results: remembered results.
         steps: by kind, the largest first.
         unused_bytes: of files that no result names.
+        remote: the store of several machines behind the folder; None where there is none.
     """
 
     folder: Path
@@ -47,6 +63,7 @@ class StoreUse:
     results: int
     steps: tuple[StepUse, ...]
     unused_bytes: int
+    remote: RemoteUse | None = None
 
     def json(self) -> dict[str, Any]:
         """What `localize store show --json` prints."""
@@ -62,12 +79,14 @@ class Pruned:
         files: that no remaining result names.
         bytes: of both.
         left_bytes: what remains.
+        remote: the URL of the store of several machines behind the folder, where nothing is taken away; "" for none.
     """
 
     results: int
     files: int
     bytes: int
     left_bytes: int
+    remote: str = ""
 
     def json(self) -> dict[str, Any]:
         """What `localize store prune --json` prints."""
@@ -84,7 +103,11 @@ class _Record:
 
 
 def measure_store(store: Store) -> StoreUse:
-    """Measure what a store holds; nothing is changed."""
+    """Measure what a store holds; nothing is changed.
+
+    Raises:
+        LocalizeError: its remote cannot be listed.
+    """
     records, objects = list(_records(store)), _objects(store)
     results = Counter(record.step for record in records)
     sizes: Counter[str] = Counter()
@@ -95,11 +118,13 @@ def measure_store(store: Store) -> StoreUse:
     unused = sum(size for name, (_, size) in objects.items() if name not in counted)
     steps = tuple(StepUse(step, results[step], size) for step, size in sizes.most_common())
     total = sum(sizes.values()) + unused
-    return StoreUse(store.folder, total, len(records), steps, unused)
+    remote = None if store.remote is None else RemoteUse(store.remote.url, *store.remote.measure())
+    return StoreUse(store.folder, total, len(records), steps, unused, remote)
 
 
 def prune_store(store: Store, older_than_days: float, *, dry_run: bool = False) -> Pruned:
-    """Take away the results that no run used for some days, and the files that no other result names.
+    """Take away the results that no run used for some days, and the files that no other result names. On a remote
+    nothing is taken away: what is gone here is got from there again.
 
     Args:
         store: to be pruned. It is held alone meanwhile: runs that begin wait.
@@ -109,8 +134,9 @@ def prune_store(store: Store, older_than_days: float, *, dry_run: bool = False) 
     Raises:
         StoreError: a run uses the store.
     """
+    url = "" if store.remote is None else store.remote.url
     if not store.folder.is_dir():
-        return Pruned(0, 0, 0, 0)
+        return Pruned(0, 0, 0, 0, url)
     with store.locked():
         before = time.time() - older_than_days * DAY_S
         records, objects = list(_records(store)), _objects(store)
@@ -123,7 +149,7 @@ def prune_store(store: Store, older_than_days: float, *, dry_run: bool = False) 
                 path.unlink(missing_ok=True)
         freed = sum(record.size for record in old) + sum(size for _, size in files)
         total = sum(record.size for record in records) + sum(size for _, size in objects.values())
-        return Pruned(len(old), len(files), freed, total - freed)
+        return Pruned(len(old), len(files), freed, total - freed, url)
 
 
 def _records(store: Store) -> Iterator[_Record]:

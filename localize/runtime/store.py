@@ -16,6 +16,7 @@ to the store can make one record point to another's sound; what another home sea
     objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read
     steps/ab/abcdef….json      what a call returned
     drafts/<owner>-…           being written; swept when the process that wrote them is gone
+    unsent/<owner>-…           names of files that the store of several machines (`remote.py`) lacks
 
 The folder itself is locked (flock): shared by every process that uses the store, alone by the one that prunes it.
 """
@@ -49,8 +50,10 @@ from ..data import Blob
 from ..errors import StoreError
 from . import reading
 from .files import disk_errors, draft_owner, fsync_all, is_abandoned, sha256_of
+from .network import allowed_hosts
 from .records import build, shape, to_json
-from .threads import begin
+from .remote import AT_ONCE, LIMIT_S, Remote, Unsent, seconds_for
+from .threads import begin, in_order
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -111,10 +114,16 @@ class Store:
     Args:
         folder: made when something is first kept.
         on_damage: called once for every stored file that failed its check and was dropped.
+        remote: where several machines keep their results: what is not in the folder is looked for there, checked as
+            any file is, and what is made is put there when a stage ends.
     """
 
-    def __init__(self, folder: Path, on_damage: Callable[[str], None] | None = None) -> None:
+    def __init__(
+        self, folder: Path, on_damage: Callable[[str], None] | None = None, remote: Remote | None = None
+    ) -> None:
         self.folder = folder
+        self.remote = remote
+        self._unsent = Unsent(folder, remote) if remote is not None else None
         self.hits = 0
         self.made = 0
         self.calls: list[StepCall] = []
@@ -249,6 +258,7 @@ class Store:
     def _adopt(self, path: Path, suffix: str) -> Blob:
         blob = Blob(sha256_of(path), path.stat().st_size, suffix)
         target = self._object(blob)
+        self._note(target)
         _move(path, target)
         self._written(target)
         self._trusted[blob.sha256] = _identity(target)
@@ -259,23 +269,70 @@ class Store:
 
     def _sound(self, blob: Blob) -> bool:
         path = self._object(blob)
-        if not path.is_file():
-            return False
+        if path.is_file() and self._is_whole(blob, path):
+            return True
+        return self._bring(path, blob.size, seconds_for(blob.size)) and self._is_whole(blob, path)
+
+    def _is_whole(self, blob: Blob, path: Path) -> bool:
         if self._trusted.get(blob.sha256) == (known := _identity(path)):
             return True
         if path.stat().st_size != blob.size or sha256_of(path) != blob.sha256:
             path.unlink(missing_ok=True)
-            self.on_damage(f"{path.name} in the store was damaged and is made again")
+            again = "is made again" if self.remote is None else "is got or made again"
+            self.on_damage(f"{path.name} in the store was damaged and {again}")
             return False
         self._trusted[blob.sha256] = known
         return True
 
+    def _note(self, path: Path) -> None:
+        if self._unsent is not None:
+            self._unsent.note(self._remote_name(path))
+
+    def _remote_name(self, path: Path) -> str:
+        """A file's name on the remote. Results of homes with different seals lie beside each other there:
+        else each would put its own in the place of the other's, for ever.
+        """
+        kind, *rest = path.relative_to(self.folder).parts
+        if kind != "steps":
+            return "/".join((kind, *rest))
+        return "/".join((kind, hmac.digest(self._secret() or b"none", b"remote", "sha256").hex()[:16], *rest))
+
+    def _bring(self, path: Path, limit: int, limit_s: float = LIMIT_S) -> bool:
+        """Get a file from the remote, if there is one and it has it. Nothing is known of what came until it is checked.
+
+        Raises:
+            StoreError: the disk is full or fails.
+        """
+        if self.remote is None or self.remote.is_lost:
+            return False
+        name = self._remote_name(path)
+        with disk_errors(f"the store {self.folder}"), self._draft(path.suffix) as draft:
+            try:
+                if self.remote.fetch(name, draft, limit, limit_s):
+                    _move(draft, path)
+                    return True
+            except ValueError:
+                self.on_damage(f"{path.name} in {self.remote.url} was damaged and is made again")
+            draft.unlink(missing_ok=True)
+            return False
+
     # -- results
 
-    def recall(self, key: str, kind: Any) -> Any:
-        """The stored result of type `kind`, or `MISSING` when there is none that can be trusted."""
+    def recall(self, key: str, kind: Any, *, here: bool = False) -> Any:
+        """The stored result of type `kind`, or `MISSING` when there is none that can be trusted.
+
+        Args:
+            key: of the result.
+            kind: of the result.
+            here: whether it is looked for in the folder alone.
+
+        Raises:
+            StoreError: the disk is full, so that nothing can be got from another machine.
+        """
         path = self._record(key)
         self._hold()
+        if not here and self.remote is not None and not path.is_file():
+            self._bring(path, RECORD_LIMIT)
         known = self._recalled.get((key, kind))
         with suppress(OSError):
             if known is not None and known[0] == _identity(path) and all(self._sound(b) for b in _blobs(known[1])):
@@ -301,6 +358,12 @@ class Store:
                     self._recalled_bytes += size
                     self._recalled[key, kind] = (_identity(path), value)
         return value if sound else _MISSING
+
+    def _recall_each(self, keys: Sequence[str], kind: Any) -> dict[str, Any]:
+        """What is stored of each key; what lies on another machine comes at once."""
+        each = list(dict.fromkeys(keys))
+        elsewhere = self.remote is not None and not all(self._record(key).is_file() for key in each)
+        return dict(zip(each, in_order(lambda key: self.recall(key, kind), each, AT_ONCE if elsewhere else 1)))
 
     @staticmethod
     def _touch(path: Path) -> None:
@@ -341,36 +404,56 @@ class Store:
         finally:
             os.close(descriptor)
 
-    def remember(self, key: str, step: str, value: Any) -> None:
-        """Store a result under its key."""
+    def remember(self, key: str, step: str, value: Any, *, here: bool = False) -> None:
+        """Store a result under its key.
+
+        Args:
+            key: of the result.
+            step: that made it.
+            value: the result.
+            here: whether it is of use to this machine alone.
+        """
         path = self._record(key)
         result = to_json(value)
         text = json.dumps({"step": step, "result": result, "seal": self._seal(key, result)}, ensure_ascii=False)
         with disk_errors(f"the store {self.folder}"):
             with self._draft(".json") as draft:
                 draft.write_bytes(text.encode("utf-8", "backslashreplace"))
+                if not here:
+                    self._note(path)
                 _move(draft, path)
             self._written(path)
 
     def recall_last(self, place: str, kind: type[T]) -> T | None:
         """What `remember_last` kept of a place; None where nothing, or nothing sound, is kept."""
-        value = self.recall(_place_key(place), kind)
+        value = self.recall(_place_key(place), kind, here=True)
         return None if value is _MISSING else cast(T, value)
 
     def remember_last(self, place: str, value: Any) -> None:
         """Keep a result as the last of its place, instead of the one before: what is made next may begin with it, after
         it was checked what in it still holds.
         """
-        self.remember(_place_key(place), "last", value)
+        self.remember(_place_key(place), "last", value, here=True)
 
     def _written(self, path: Path) -> None:
         with self._lock:
             self._unsynced.append(path)
         # A thread that works ahead says nothing, so it must not be the one that meets a full disk for others.
         if not _WORKS_AHEAD.get() and time.monotonic() - self._committed >= COMMIT_S:
-            self.commit()
+            self.flush()
 
     def commit(self) -> None:
+        """Wait until everything that was stored is on the disk, also what another thread is writing to it now, and on
+        the remote, if there is one.
+
+        Raises:
+            StoreError: the disk is full or fails; what it may not hold is gone from the store.
+        """
+        self.flush()
+        if self._unsent is not None:
+            self._unsent.send()
+
+    def flush(self) -> None:
         """Wait until everything that was stored is on the disk, also what another thread is writing to it now.
 
         Raises:
@@ -399,12 +482,27 @@ class Store:
         return self.folder / "steps" / key[:2] / f"{key}.json"
 
     @classmethod
-    def open(cls, on_damage: Callable[[str], None] | None = None) -> Store:
-        """The store at `LOCALIZE_STORE`, else in the user's cache folder."""
+    def open(cls, home: Path, on_damage: Callable[[str], None] | None = None) -> Store:
+        """The store at `LOCALIZE_STORE`, else in the user's cache folder. Where that names a remote, what came from
+        there lies in `LOCALIZE_STORE_CACHE`, else in the user's cache folder.
+
+        Args:
+            home: of the user, whose `localize.toml` says which hosts may be talked to.
+            on_damage: as above.
+
+        Raises:
+            UsageError: it leads to a host that is not allowed, or is a URL of an unknown kind.
+            EngineMissing: the package for such URLs is not installed.
+        """
         import platformdirs
 
         wanted = os.environ.get("LOCALIZE_STORE")
-        return cls(Path(wanted) if wanted else platformdirs.user_cache_path("localize"), on_damage)
+        if not wanted or "://" not in wanted:
+            return cls(Path(wanted) if wanted else platformdirs.user_cache_path("localize"), on_damage)
+        remote = Remote(wanted, allowed_hosts(home))
+        cache = os.environ.get("LOCALIZE_STORE_CACHE")
+        folder = Path(cache) if cache else platformdirs.user_cache_path("localize") / "remote"
+        return cls(folder / remote.cache_name, on_damage, remote)
 
     def files(self, kind: str, name: re.Pattern[str]) -> Iterator[Path]:
         """The store's own files of a kind, by their names, in order; no link is followed to them, so that nothing
@@ -563,7 +661,7 @@ def _call_each(
 ) -> tuple[Any, ...]:
     items: Sequence[Any] = arguments[each]
     keys = [_key(name, version, kind, {**arguments, each: item}, packages) for item in items]
-    known = {key: store.recall(key, kind) for key in dict.fromkeys(keys)}
+    known = store._recall_each(keys, kind)
     missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
     store._count(hits=list((Counter(keys) - Counter(missing.keys())).elements()))
     if missing:

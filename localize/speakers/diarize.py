@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Segment, Span, Transcript, Turn, Voices, Word
@@ -19,6 +19,7 @@ from ..engines import Diarizer
 from ..runtime.store import Store, step
 from ..transcription.lines import SENTENCE_END, renumber
 from ..transcription.transcribe import detect_speech_spans, format_spans, refine
+from .cue_speakers import alternate_speakers, part_speakers
 
 if TYPE_CHECKING:
     from ..events import Run
@@ -98,15 +99,52 @@ def diarize(
                 "one_speaker",
                 "speakers are not distinguished without a diarizer: pip install 'localize-toolkit[offline]'",
             )
-            return transcript
+            labels = alternate_speakers(transcript.segments) if transcript.given else []
+            return _name_speakers(transcript, labels) if any(labels) else transcript
         heard = voices(run.store, diarizer, media.speech, speakers)
         if not transcript.given:
             transcript = _split_at_turns(run.store, media, transcript, heard)
             _warn_of_overlaps(run, media, transcript, heard.overlaps)
         labels = [_longest_voice(segment.phrases or (segment.span,), heard.turns) for segment in transcript.segments]
+        if transcript.given:
+            labels = part_speakers(run, media, transcript.segments, labels, heard)
         if speakers is None and len(labels) > 1 and len(set(labels)) == 1:
             _warn_if_narrow(run, media, transcript.segments)
         return _mark_overlaps(_name_speakers(transcript, labels), heard.overlaps)
+
+
+def voice_changes(run: Run, media: Media, diarizer: Diarizer | None, speakers: int | None = None) -> tuple[int, ...]:
+    """Where another voice begins than was heard before, in ms, in order; nothing without a diarizer."""
+    if diarizer is None or speakers == 1:
+        return ()
+    turns = voices(run.store, diarizer, media.speech, speakers).turns
+    return tuple(b.span.start_ms for a, b in pairwise(turns) if a.speaker != b.speaker)
+
+
+def part_neighbours(
+    run: Run, media: Media, transcript: Transcript, diarizer: Diarizer | None, speakers: int | None = None
+) -> Transcript:
+    """Recognised lines that were cut to given cues, with neighbours of one cue given to two people."""
+    segments = transcript.segments
+    if diarizer is None or speakers == 1 or _by_channel(run.store, media, tuple(s.span for s in segments), speakers):
+        return transcript
+    heard = voices(run.store, diarizer, media.speech, speakers)
+    named = {label: _speaker_heard(label, segments, heard.turns) for label in {turn.speaker for turn in heard.turns}}
+    turns = tuple(replace(turn, speaker=named[turn.speaker]) for turn in heard.turns)
+    labels = part_speakers(run, media, segments, [s.speaker for s in segments], Voices(turns))
+    return _name_speakers(transcript, labels)
+
+
+def _speaker_heard(label: str, segments: Sequence[Segment], turns: Sequence[Turn]) -> str:
+    """What the lines call a speaker of the diarizer: whose lines most of the speech is in; the label for nobody."""
+    heard: dict[str, int] = {}
+    for segment in segments:
+        shared = sum(
+            t.span.overlap_ms(segment.span) for t in _turns_touching(turns, segment.span) if t.speaker == label
+        )
+        heard[segment.speaker] = heard.get(segment.speaker, 0) + shared
+    best = max(heard, key=lambda speaker: heard[speaker], default=label)
+    return best if heard.get(best, 0) > 0 else label
 
 
 def _warn_if_narrow(run: Run, media: Media, segments: Sequence[Segment]) -> None:

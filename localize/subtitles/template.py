@@ -11,14 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 from ..data import Candidate, Span, SubtitleSource
 from ..language.script import has_word_spaces, split_words
 from ..language.turns import Turn, turns_of
 from ..timedtext import frames
 from ..timedtext.content import POINTS, merge_marks
-from ..timedtext.cues import Cue, Document, Mark
+from ..timedtext.cues import Cue, Document, Mark, cue_text, cue_voices
+from ..transcription.lines import line_id
 from ..translation.passages import CODED, Passage
 from . import score
 from .caption import RenderedSubtitles
@@ -27,7 +27,6 @@ from .profiles import Profile
 from .segment import wrap_lines
 from .shorten import FittedCues
 
-_ENDED = re.compile(r"[.!?…。！？؟।\])♪”»\"-]\s*\Z")
 _BALANCED = 3
 """Lines up to which their best breaks are looked for; a cue of more is filled line by line."""
 
@@ -60,38 +59,12 @@ class Template:
     marked: Mapping[str, Passage] = field(default_factory=dict)
 
 
-def segment_id(number: int) -> str:
-    """What the segment of cue `number`, counted from 1, is called."""
-    return f"s{number:04}"
-
-
-def cue_text(cue: Cue) -> str:
-    """The text of a cue as a translator's stage takes it: a newline where a line ends, white space made single."""
-    return "\n".join(" ".join(line.split()) for line in cue.lines if line.strip())
-
-
 def left_out_by_recut(document: Document) -> Mapping[str, int]:
     """What cues that are cut anew cannot keep, by kind: marks, "position", "forced"."""
     found: Counter[str] = Counter(mark.kind for cue in document.cues for mark in cue.marks if mark.kind != "voice")
     found["position"] = sum(cue.settings is not None for cue in document.cues)
     found["forced"] = sum(cue.forced for cue in document.cues)
     return {kind: count for kind, count in found.items() if count}
-
-
-def cue_voices(cue: Cue) -> tuple[tuple[str, ...], ...]:
-    """For each line of `cue_text` who speaks in it, by the cue's marks: voices, else the colours of whole lines that
-    end a sentence (BBC Subtitle Guidelines, "Colours": each speaker has one); empty where no mark says so.
-    """
-    rows = [number for number, line in enumerate(cue.lines) if line.strip()]
-    if any(mark.kind == "voice" for mark in cue.marks):
-        return tuple(map(cue.voices, rows))
-    colours = {mark.line: mark for mark in cue.marks if mark.kind == "colour"}
-    if not colours:
-        return ()
-    whole = all(mark.start == 0 and mark.end == len(cue.lines[row]) for row, mark in colours.items())
-    spoken = [colours[row].value if row in colours else "" for row in rows]
-    parted = (cue.lines[row] for row, (one, other) in zip(rows, pairwise(spoken)) if one != other)
-    return tuple((colour,) for colour in spoken) if whole and all(map(_ENDED.search, parted)) else ()
 
 
 def render_template(
@@ -108,7 +81,7 @@ def render_template(
     dropped: Counter[str] = Counter()
     cues = []
     for number, cue in enumerate(template.document.cues, 1):
-        name = segment_id(number)
+        name = line_id(number)
         if profile.forced and not cue.forced:
             continue
         span = template.spans.get(name, cue.span)

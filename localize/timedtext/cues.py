@@ -7,8 +7,10 @@ bold word is always a `Mark`. Formats live at the edge (`formats.py` and its nei
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Literal
 
 from ..data import Span
@@ -191,6 +193,10 @@ class Origin:
     settings: Settings | None = None
 
 
+_ENDED = re.compile(r"[.!?…。！？؟।\])♪”»\"-]\s*\Z")
+"""A line that ends a sentence, or breaks one off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cue:
     """One subtitle.
@@ -270,6 +276,27 @@ class Cue:
         return tuple(
             dict.fromkeys(m.value for m in self.marks if m.kind == "voice" and (line is None or m.line == line))
         )
+
+
+def cue_text(cue: Cue) -> str:
+    """The text of a cue as a translator's stage takes it: a newline where a line ends, white space made single."""
+    return "\n".join(" ".join(line.split()) for line in cue.lines if line.strip())
+
+
+def cue_voices(cue: Cue) -> tuple[tuple[str, ...], ...]:
+    """For each line of `cue_text` who speaks in it, by the cue's marks: voices, else the colours of whole lines that
+    end a sentence (BBC Subtitle Guidelines, "Colours": each speaker has one); empty where no mark says so.
+    """
+    rows = [number for number, line in enumerate(cue.lines) if line.strip()]
+    if any(mark.kind == "voice" for mark in cue.marks):
+        return tuple(map(cue.voices, rows))
+    colours = {mark.line: mark for mark in cue.marks if mark.kind == "colour"}
+    if not colours:
+        return ()
+    whole = all(mark.start == 0 and mark.end == len(cue.lines[row]) for row, mark in colours.items())
+    spoken = [colours[row].value if row in colours else "" for row in rows]
+    parted = (cue.lines[row] for row, (one, other) in zip(rows, pairwise(spoken)) if one != other)
+    return tuple((colour,) for colour in spoken) if whole and all(map(_ENDED.search, parted)) else ()
 
 
 @dataclass(frozen=True, slots=True)

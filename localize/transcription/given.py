@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,6 @@ from ..language.boundaries import ends_sentence
 from ..language.identify import identify
 from ..language.labels import is_credit
 from ..language.tags import main_language, tag_of_name
-from ..language.turns import Turn, turns_of
 from ..scripts import (
     Script,
     ScriptLine,
@@ -28,7 +27,9 @@ from ..scripts import (
 )
 from ..timedtext import formats
 from ..timedtext.cues import Document
-from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, labels_of, read_supplied
+from .cue_turns import turns_of_cues
+from .lines import cue_number, line_id
+from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, read_supplied
 
 LONG_WORDS = 16
 """A line of a script with more words is parted at the ends of its sentences."""
@@ -141,7 +142,7 @@ def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWo
     segments: list[Segment] = []
     places, near = {}, {}
     for number, line in enumerate(lines, 1):
-        name = f"s{number:04}"
+        name = line_id(number)
         speaker = speakers.setdefault(line.speaker, f"S{len(speakers) + 1}")
         places[name] = (line.place, line.block)
         if exact and line.start and line.end:
@@ -186,31 +187,24 @@ def place_of(given: SuppliedWords, segment: str) -> str:
     """Where a line stands in its file, for messages."""
     if segment in given.places:
         return given.places[segment]
-    if given.document is not None and segment[1:].isdecimal() and 0 < int(segment[1:]) <= len(given.document.cues):
-        number = int(segment[1:])
+    number = cue_number(segment)
+    if given.document is not None and 0 < number <= len(given.document.cues):
         at_line = given.document.cues[number - 1].at_line
         return f"cue {number} (line {at_line})" if at_line else f"cue {number}"
     return segment
 
 
-def shared_cues(given: SuppliedWords) -> tuple[str, ...]:
-    """Where the cues stand that hold the words of several people: by labels, or by a dash before each."""
-    if given.document is None:
-        return ()
-    names = (*given.names.values(), *labels_of(given).names)
-    return tuple(
-        place_of(given, f"s{number:04}")
-        for number, cue in enumerate(given.document.cues, 1)
-        if sum(_is_begun(turn) for turn in turns_of("\n".join(cue.lines), given.transcript.language, names)) > 1
-    )
+def shared_cues(given: SuppliedWords, parted: Collection[str] = ()) -> tuple[str, ...]:
+    """Where the cues stand that hold the words of several people: by labels, or by a dash before each.
+
+    Args:
+        given: the file.
+        parted: cues to be left out, by the ids of their lines.
+    """
+    return tuple(place_of(given, name) for name in turns_of_cues(given) if name not in parted)
 
 
 def credit_cues(given: SuppliedWords) -> tuple[str, ...]:
     """Where the cues stand that say who made the subtitles: nobody says them in the film."""
     cues = given.document.cues if given.document is not None else ()
-    return tuple(place_of(given, f"s{n:04}") for n, cue in enumerate(cues, 1) if is_credit(" ".join(cue.plain)))
-
-
-def _is_begun(turn: Turn) -> bool:
-    """Whether a turn has words after a dash or label."""
-    return bool(turn.parts.words) and any(part.kind in ("dash", "chevron", "label") for part in turn.parts.items)
+    return tuple(place_of(given, line_id(n)) for n, cue in enumerate(cues, 1) if is_credit(" ".join(cue.plain)))

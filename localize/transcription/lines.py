@@ -19,6 +19,28 @@ MURMUR = "Mm-hm."
 DOUBTED = 0.75
 """Confidence under which letters need not have been said; of real acronyms Whisper is sure to .9."""
 SENTENCE_END = tuple(SENTENCE_MARKS)
+_OF_CUE = re.compile(r"s(\d{4,})(?:-\d+)?")
+
+
+def line_id(number: int) -> str:
+    """What line `number` of a transcript is called, or the line of cue `number` of a given file; counted from 1."""
+    return f"s{number:04}"
+
+
+def turn_id(line: str, number: int) -> str:
+    """What turn `number` of a cue, counted from 1, is called; `line` is the id of its first."""
+    return line if number == 1 else f"{line}-{number}"
+
+
+def cue_of(line: str) -> str:
+    """The id of the first line of the cue that a line is a turn of; its own where there is one turn."""
+    return line_id(found) if (found := cue_number(line)) else line
+
+
+def cue_number(line: str) -> int:
+    """Which cue of the given file a line is from, counted from 1; 0 where its id says none."""
+    found = _OF_CUE.fullmatch(line)
+    return int(found[1]) if found else 0
 
 
 def end_words_with_voice(transcript: Transcript, heard: Sequence[Span]) -> Transcript:
@@ -67,7 +89,7 @@ def segment_lines(utterances: Sequence[Utterance]) -> tuple[Segment, ...]:
         if not lines or _starts_new_line(lines[-1], word):
             lines.append([])
         lines[-1].append(word)
-    return tuple(_segment(f"s{n:04}", line) for n, line in enumerate(lines, 1))
+    return tuple(_segment(line_id(n), line) for n, line in enumerate(lines, 1))
 
 
 def _starts_new_line(line: Sequence[Word], word: Word) -> bool:
@@ -89,4 +111,4 @@ def _segment(name: str, words: Sequence[Word]) -> Segment:
 def renumber(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     """The segments in order of time, with ids s0001, s0002 …"""
     ordered = sorted(segments, key=lambda s: (s.span, s.id))
-    return tuple(replace(s, id=f"s{n:04}", overlaps=()) for n, s in enumerate(ordered, 1))
+    return tuple(replace(s, id=line_id(n), overlaps=()) for n, s in enumerate(ordered, 1))

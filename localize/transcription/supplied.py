@@ -22,6 +22,7 @@ from ..timedtext import formats
 from ..timedtext.cues import Document
 from ..timedtext.rolling import collapse
 from ..timedtext.spread import spread_times
+from .lines import line_id
 from .master import Master, read_master
 from .transcribe import refine
 
@@ -107,7 +108,7 @@ def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str
         lines = (f"{first.strip()}:", *rest) if first.strip() in above and rest else cue.plain
         text = " ".join(" ".join(lines).split())
         span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
-        segments.append(Segment(f"s{n:04}", span, speaker, text))
+        segments.append(Segment(line_id(n), span, speaker, text))
     named = {speaker: name for name, speaker in speakers.items() if name}
     return tuple(sorted(segments, key=lambda s: (s.span, s.id))), named  # cue N stays segment N wherever it stands
 
@@ -168,7 +169,7 @@ def spoken_lines(lines: Sequence[Segment], language: str, given: SuppliedWords |
 
 def _texts_by_segment(given: SuppliedWords) -> dict[str, str]:
     """Segment -> its text in the lines of its cue: a label can stand at the beginning of each."""
-    return {} if given.document is None else {f"s{n:04}": text for n, text in enumerate(_texts(given.document), 1)}
+    return {} if given.document is None else {line_id(n): text for n, text in enumerate(_texts(given.document), 1)}
 
 
 def _strip_unspoken(
@@ -284,7 +285,10 @@ def recut_to_lines(transcript: Transcript, lines: Sequence[Segment]) -> Transcri
             for w, who in words
             if line.span.start_ms <= (w.span.start_ms + w.span.end_ms) // 2 < line.span.end_ms
         ]
-        speaker = mine[0][1] if mine else (segments[-1].speaker if segments else "S1")
+        longest: Counter[str] = Counter()
+        for word, who in mine:
+            longest[who] += word.span.length_ms
+        speaker = longest.most_common(1)[0][0] if mine else (segments[-1].speaker if segments else "S1")
         text = " ".join(w.text for w, _ in mine)
         segments.append(Segment(line.id, line.span, speaker, text, tuple(w for w, _ in mine)))
     return replace(transcript, segments=tuple(segments))

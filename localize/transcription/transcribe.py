@@ -147,7 +147,7 @@ def transcribe(
     heard: list[tuple[str, Utterance]] = []
     with run.stage("transcribe", len(windows)) as advance:
         spoken_in = [(window, _language_at(window, other) or language) for window in windows]
-        for spoken, utterances in _recognise_each(run.store, recogniser, media.speech, spoken_in):
+        for spoken, utterances in recognise_each(run.store, recogniser, media.speech, spoken_in):
             heard += [(spoken, utterance) for utterance in utterances]
             advance()
         heard, silent = _recognise_again(run, media, recogniser, language, spans, heard, other)
@@ -176,7 +176,7 @@ def _other_sounds(media: Media) -> str:
     return f"; this is stream {chosen}, there are also {others}: name one with --stream" if others else ""
 
 
-def _recognise_each(
+def recognise_each(
     store: Store, recogniser: Recogniser, speech: Blob, windows: Sequence[tuple[Span, str]]
 ) -> Iterator[tuple[str, tuple[Utterance, ...]]]:
     """The language and the utterances of each window, in order; each is stored as soon as it is recognised, so that a
@@ -209,7 +209,7 @@ def _recognise_again(
         )
         for stretch in speech_without_words(spans, known)
     ]
-    for spoken, utterances in _recognise_each(run.store, recogniser, media.speech, windows):
+    for spoken, utterances in recognise_each(run.store, recogniser, media.speech, windows):
         found += [(spoken, utterance) for utterance in _new_words(utterances, known)]
     return found, speech_without_words(spans, [utterance for _, utterance in found])
 

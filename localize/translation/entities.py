@@ -70,7 +70,7 @@ _COMMON = word_set(
     "swiss syrian taiwanese texan thai tunisian ukrainian uruguayan venezuelan vietnamese welsh asian "
     "buddhist catholic christian hindu islamic jewish muslim protestant republican democrat democratic communist nazi "
     "celsius fahrenheit mercury venus mars jupiter saturn uranus neptune mt station airport t-shirt "
-    "pope chief mayor duke duchess emperor bishop judge atm suv mri cpr ptsd asap diy hr pin rv iq"
+    "pope chief mayor duke duchess emperor bishop judge atm suv mri cpr ptsd asap diy hr pin rv iq dispatch"
 )
 _ACRONYMS = {
     row.split()[0]: dict(zip(("es", "pt"), row.split()[1:]))
@@ -163,7 +163,9 @@ class RequiredTerm:
                 sum(word in (_plain(name), _plain(self.target)) for word in words) >= self.times
                 for name in self.source.split()
             )
-        numbers = {_digits(number) for number in _NUMBER.findall(text)}
+        # A number that was said in words is not the figures of a code, "twenty" not those of "SAVE20".
+        written = text if self.source[0].isdigit() else re.sub(r"(?<=[^\W\d_])\d+", " ", text)
+        numbers = {_digits(number) for number in _NUMBER.findall(written)}
         decade = {self.target[-2:]} if re.search(r"\d0s$", self.source) else set()
         joined = " ".join(words).replace("-", " ")  # "twenty-one", as the patterns have it
         return bool(({_digits(self.target)} | decade) & numbers) or any(
@@ -499,6 +501,11 @@ class GuardedSentence:
     def shielded(self) -> Placeholders:
         """The first question: with stand-ins for what no translator reads right."""
         return Placeholders.over(self.text, [item for item in self.kept if item.kind in OPAQUE])
+
+    @property
+    def checked_words(self) -> frozenset[str]:
+        """The words of its required terms."""
+        return frozenset(word.strip(".,;:!?") for item in self.kept for word in item.source.split())
 
     def sound(self, hypotheses: Sequence[Candidate]) -> tuple[Candidate, ...]:
         """The hypotheses that make sense, best first: those that lose least, none that runs away."""

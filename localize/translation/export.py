@@ -20,6 +20,7 @@ from ..runtime.files import write_text
 from ..runtime.version import __version__
 from ..timedtext.cues import Cue, Document
 from ..timedtext.webvtt import timestamp
+from ..transcription.lines import cue_number
 from ..transcription.master import Master
 from ..transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, read_supplied
 from .passages import CODED, Passage
@@ -235,7 +236,7 @@ def _passage(document: Document | None, segment: Segment) -> Passage:
     """The words of a segment as its cue has them: its lines, and what italics, bold and underline it has."""
     if document is None:
         return Passage(segment.text)
-    cue = _without_blank_lines(document.cues[int(segment.id[1:]) - 1])
+    cue = _without_blank_lines(document.cues[cue_number(segment.id) - 1])
     return Passage("\n".join(cue.lines), tuple(mark for mark in cue.marks if mark.kind in CODED))
 
 

@@ -90,7 +90,7 @@ class Fault:
 
     Args:
         kind: "number_added", "name_added", "unit_added", "negation_lost", "negation_added", "untranslated", "tense_changed",
-            "person_changed", "subject_changed", "verb_lost" or "invented".
+            "person_changed", "subject_changed", "verb_lost", "unsaid" (see `reverse.py`) or "invented".
         value: the words it is about.
     """
 
@@ -223,7 +223,10 @@ def _is_title(word: str, said: str) -> bool:
 
 def _is_order(word: str, said: str) -> bool:
     """Whether the first word is a verb, "Rename it", rather than a name."""
-    objects = "it|them|him|her|me|us|the|this|that|these|those|an?|your|my|our|down|up|to|off|out|back"
+    objects = (
+        "it|them|him|her|me|us|the|this|that|these|those|an?|your|my|our|down|up|to|off|out|back|for|with|in|on|at|over|"
+        "until|from|by|all|each|every|some|both|one|two|three|four|five|six|seven|eight|nine|ten|half|through|under|around"
+    )
     return said.startswith(f"{word} ") and re.match(rf"(?:{objects})(?!\w)", said[len(word) + 1 :]) is not None
 
 

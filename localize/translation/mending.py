@@ -40,6 +40,7 @@ def mend_spelling(text: str, said: str, source: str, target: str) -> str:
     text = _month_first().sub(r"el \2 de \1", text) if target == "es" else text
     text = _write_articles(text, said) if target == "es" else text
     text = _write_exact(text, said, target)
+    text = _write_results(text, said, target) if source == "en" else text
     return with_genders(text, said, target) if source == "en" else text
 
 
@@ -174,6 +175,23 @@ def _write_exact(text: str, said: str, language: str) -> str:
         return text
     pattern, words = _EXACT[language]
     return re.sub(pattern, lambda found: f"{found[0]} {words}", text, count=1)
+
+
+_PRESSURE = re.compile(r"\b(\d{2,3}) over (\d{2,3})\b")
+_BY_HOW_MUCH = re.compile(
+    r"\b(?:los(?:t|ing|es?)|w[oi]n(?:ning|s)?|lead(?:ing|s)?|led|trail(?:ing|s|ed)?|beat(?:en)?|ahead|behind) by "
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\d+)\b"
+)
+
+
+def _write_results(text: str, said: str, language: str) -> str:
+    """A blood pressure, "140 over 90", and by how much somebody wins, which models take for a sum and for an hour."""
+    over = {"es": "sobre", "pt": "por"}.get(language)
+    for found in _PRESSURE.finditer(said) if over else ():
+        text = re.sub(rf"\b{found[1]}(?: [^\W\d]+){{1,3}} {found[2]}\b", f"{found[1]} {over} {found[2]}", text)
+    if language == "es" and _BY_HOW_MUCH.search(said) and not re.search(r"o['’]clock|\bat \d|[ap]\.?m\b", said):
+        text = re.sub(r"\b(?:a|para|hasta) las (?=\w+\b)", "por ", text, count=1)
+    return text
 
 
 def _with_dashes(text: str, said: str) -> str:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 
 from ..data import Candidate, Edits, Line, SceneLine, Segment, Transcript, Translation
-from ..engines import SceneTranslator, Steerable, Translator, calls_at_once
+from ..engines import Reversible, SceneTranslator, Steerable, Translator, WordScorer, calls_at_once
 from ..errors import UsageError
 from ..events import LineFault, Progress, Run, Warned
 from ..language.structure import unknown_sounds
@@ -34,6 +34,7 @@ from .agreement import agreed
 from .entities import GuardedSentence, RequiredTerm, find_names, required_terms
 from .faults import Fault
 from .glossary import Glossary
+from .reverse import unlinked_words, unsaid_words
 from .scene import no_answer, request_with_scene, scene_lines, with_register
 from .sentences import (
     ModelText,
@@ -304,7 +305,16 @@ def _translate_sentences(
         raise no_answer(translator, work.unanswered)
     faulty = [at for at in asked if any(asked[at].badness(answers[at]))]
     _ask_again(run, work, translator, asked, [asks[at] for at in faulty], answers)
-    _warn(run, work, [(wanted[at], asked[at].lost(answers[at]), asked[at].faults(answers[at])) for at in faulty])
+    unsaid = {} if reads else _mend_unsaid(run, work, translator, asked, asks, answers)
+    _warn(
+        run,
+        work,
+        [
+            (wanted[at], asked[at].lost(answers[at]), (*asked[at].faults(answers[at]), *unsaid.get(at, ())))
+            for at in asked
+            if at in unsaid or at in faulty
+        ],
+    )
     free = [at for at in asked if len(asked[at].text.split()) >= CHOICE and answers[at][0].score < 0]
     finish = _Finish(work, wanted, cleaned)
     wished = finish.lengths_wished(answers)
@@ -371,6 +381,55 @@ def _ask_again(
     for ((_, _, at), mask), found in zip(again, found_again):
         if restored := mask.unmask(found, work.target):
             answers[at] = min(answers[at], asked[at].sound(restored), key=asked[at].badness)
+
+
+@step(version=1, each="pairs")
+def _backwards(
+    store: Store, translator: WordScorer, *, pairs: tuple[tuple[str, str], ...], source: str, target: str
+) -> tuple[tuple[float, ...], ...]:
+    """For each (sentence, its translation) how likely each word of the sentence is, translated back."""
+    return translator.word_scores([own for _, own in pairs], [said for said, _ in pairs], target, source)
+
+
+def _mend_unsaid(
+    run: Run,
+    work: _TranslationTask,
+    translator: Translator | None,
+    asked: Mapping[int, GuardedSentence],
+    asks: Mapping[int, _Ask],
+    answers: dict[int, tuple[Candidate, ...]],
+) -> dict[int, tuple[Fault, ...]]:
+    """The words that translations leave out, by a translator that goes both ways; where another hypothesis that loses
+    nothing else says them, it is put first.
+    """
+    opposite = translator.opposite if isinstance(translator, Reversible) else None
+    if opposite is None or work.source != "en":
+        return {}
+    pair = {"source": work.source, "target": work.target}
+
+    def unsaid(rows: Sequence[tuple[int, Candidate]]) -> list[tuple[str, ...]]:
+        unlinked = [unlinked_words(asked[at].text, candidate, asked[at].checked_words) for at, candidate in rows]
+        pairs = {(asked[at].text, c.text) for (at, c), odd in zip(rows, unlinked) if odd}
+        pairs |= {(said, "") for said, _ in pairs}
+        ordered = tuple(sorted(pairs))
+        scores = dict(zip(ordered, _backwards(run.store, opposite, pairs=ordered, **pair)))
+        none: tuple[float, ...] = ()
+        return [
+            unsaid_words(said := asked[at].text, scores.get((said, c.text), none), scores.get((said, ""), none), odd)
+            for (at, c), odd in zip(rows, unlinked)
+        ]
+
+    places = [at for at in asked if answers[at][0].score < 0]
+    left = {at: words for at, words in zip(places, unsaid([(at, answers[at][0]) for at in places])) if words}
+    wider = [asks[at] for at in left]
+    for (_, _, at), found in zip(wider, _request_hypotheses(run, work, translator, wider, n_best=MORE)):
+        others = (*answers[at][1:], *asked[at].sound(asked[at].shielded.unmask(found, work.target)))
+        fit = [c for c in dict.fromkeys(others) if asked[at].badness((c,)) <= asked[at].badness(answers[at])]
+        for candidate, words in zip(fit, unsaid([(at, c) for c in fit])):
+            if len(words) < len(left[at]):
+                left[at] = words
+                answers[at] = (candidate, *(c for c in answers[at] if c.text != candidate.text))
+    return {at: tuple(Fault("unsaid", word) for word in words) for at, words in left.items() if words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -535,6 +594,7 @@ _FAULTS = {
     "subject_changed": "the translation makes an object of the subject {}",
     "verb_lost": "the translation takes the verb {} for a noun",
     "untranslated": "the translation left as it was {}",
+    "unsaid": "the translation may leave out {}",
     "invented": "the translation says more than the source, {}",
 }
 

@@ -170,6 +170,32 @@ def test_other_pairs_and_models_are_refused(dialogue: MarianCT2, tiny: Bergamot)
     assert Bergamot("bergamot-pt-en", Models()).pairs == {("pt", "en")}
 
 
+def test_a_translation_back_makes_a_word_unlikely_that_was_left_out(tiny: Bergamot) -> None:
+    said = "Add a quarter teaspoon of cinnamon."
+    whole, short = "Adicione um quarto de colher de chá de canela.", "Adicione uma colher de chá de canela."
+    for translator in (tiny, Bergamot("bergamot-en-pt", Models())):
+        assert translator.opposite is not None
+        full, less = translator.opposite.word_scores([whole, short], [said, said], "pt", "en")
+        assert len(full) == len(less) == len(said.split())
+        assert less[2] < full[2] - 10  # "quarter"
+        assert min(full[:2] + full[3:]) > -5
+
+
+def test_a_forced_answer_scores_as_the_search_scored_it(tiny: Bergamot) -> None:
+    ((found, *_),) = tiny.translate(["The old bridge is closed."], "en", "pt", n_best=1)
+    (scores,) = tiny.word_scores(["The old bridge is closed."], [found.text], "en", "pt")
+    pieces = len(tiny._network("en", "pt")._pieces.encode(found.text)) + 1
+    assert 0 >= sum(scores) >= found.score * pieces - 0.05  # the end of the sentence is not scored
+
+
+def test_the_stage_says_what_its_first_wording_leaves_out(tiny: Bergamot, tmp_path: Path) -> None:
+    said = "What foods should a diabetic not eat?"
+    assert "diab" not in tiny.translate([said], "en", "pt")[0][0].text
+    scene = Transcript("en", (Segment("s0", Span(0, 2000), "S1", said),))
+    found = translate(Run(tmp_path), scene, tiny, to="pt", edits=Edits(), glossary=Glossary())
+    assert "diab" in found.lines[0].candidates[0].text
+
+
 def test_fingerprints_name_weights_and_load_nothing() -> None:
     dialogue, tiny = MarianCT2(None, Models()), Bergamot(None, Models())
     assert "dialogue-en-es" in dialogue.fingerprint

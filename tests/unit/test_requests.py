@@ -9,6 +9,7 @@ Over 400 lines: one desk with the files of all rows.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -21,7 +22,7 @@ import click
 import pytest
 
 import localize
-from localize import Job
+from localize import Job, media, pipeline
 from localize.cli import cli
 from localize.errors import (
     EngineMissing,
@@ -338,6 +339,37 @@ def test_the_dry_run_tells_which_lines_have_no_partner(desk: Path, name: str) ->
     told = [w.message for w in plan.warnings if w.code != "film_not_muxed"]
     assert len(told) == len(says), told
     assert all(message.startswith(said) for message, said in zip(told, says))
+
+
+@pytest.mark.costly
+def test_what_was_found_of_a_film_before_counts_until_its_file_is_another(
+    desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The trial mux is made once for several passes over a film, and each pass tells what it found."""
+    muxed: list[Path] = []
+    plan = media.plan_film
+
+    def count(path: Path, *found: Any) -> media.FilmPlan | None:
+        muxed.append(path)
+        return plan(path, *found)
+
+    def stop(*_: object) -> None:
+        raise MediaError("far enough")
+
+    monkeypatch.setattr(media, "plan_film", count)
+    monkeypatch.setattr(pipeline, "ingest", stop)
+    job, run = Job("film.mp4", **ES), localize.open_run()
+    found = pipeline.check_request(job, run)
+    told = [w.message for w in run.warnings]
+    assert len(muxed) == 1
+    for made in (1, 1, 2):
+        again = localize.open_run()
+        if made == 2:
+            os.utime(desk / "film.mp4", ns=(1, 1))
+        with pytest.raises(MediaError, match="far enough"):
+            pipeline.learn_people(job, again, found)
+        assert [w.message for w in again.warnings] == told
+        assert len(muxed) == made
 
 
 def test_the_table_is_long_and_its_rows_differ() -> None:

@@ -24,7 +24,15 @@ from localize.events import Run
 from localize.inputs import read_inputs
 from localize.job import Job
 from localize.media import run_ffmpeg, url
-from localize.source import SourceWords, ingest, on_sound_clock, plan_film, subtitle_source_of_film, words_of_film
+from localize.source import (
+    SourceWords,
+    ingest,
+    on_sound_clock,
+    plan_film,
+    subtitle_source_of_film,
+    warn_of_film,
+    words_of_film,
+)
 from localize.testing import FakeRecogniser, FakeTranslator
 
 EPISODE = Path(__file__).resolve().parents[2] / "samples" / "episode.mp4"
@@ -103,7 +111,7 @@ def test_the_sound_that_can_be_translated_is_taken_and_a_choice_is_told(
     assert [w.code for w in run.warnings] == told
     assert all(w.message.startswith("two.mkv: stream") for w in run.warnings)
     assert source.effects is None
-    assert plan_film(Job(bilingual, to=("es",), **asked), run, media.probe(bilingual), among) is not None
+    assert plan_film(Job(bilingual, to=("es",), **asked), media.probe(bilingual), among) is not None
 
 
 @pytest.mark.costly
@@ -138,10 +146,13 @@ def test_a_film_that_breaks_off_is_told(run: Run, episode: Path, tmp_path: Path)
 
 
 def test_a_film_can_be_made_of_a_picture_and_none_of_sound_alone(run: Run, episode: Path, tmp_path: Path) -> None:
-    assert plan_film(Job(episode, to=("es",)), run, media.probe(episode)) == media.FilmPlan(".mp4", "")
+    plan = plan_film(Job(episode, to=("es",)), media.probe(episode))
+    assert plan == media.FilmPlan(".mp4", "")
+    warn_of_film(Job(episode, to=("es",)), run, plan)
     sound = tmp_path / "sound.wav"
     soundfile.write(sound, np.zeros(4800), 48_000, "PCM_16")
-    assert plan_film(Job(sound, to=("es",)), run, media.probe(sound)) is None
+    assert plan_film(Job(sound, to=("es",)), media.probe(sound)) is None
+    warn_of_film(Job(sound, to=("es",)), run, None)
     assert run.warnings == []
 
 
@@ -150,7 +161,8 @@ def test_where_no_container_holds_a_film_that_is_told_before_the_work(run: Run, 
     path = tmp_path / "unfit.ts"
     codecs = ["-c:v", "copy", "-c:a", "s302m", "-strict", "experimental", "-ar", "48000", "-ac", "2"]
     run_ffmpeg(["-v", "error", "-i", url(episode), "-t", "1", *codecs, url(path)], str(path))
-    plan = plan_film(Job(path, to=("es",)), run, media.probe(path))
+    plan = plan_film(Job(path, to=("es",)), media.probe(path))
+    warn_of_film(Job(path, to=("es",)), run, plan)
     assert plan is not None
     assert plan.suffix == ""
     (warning,) = run.warnings

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,7 +18,7 @@ import soundfile
 
 from localize import pipeline
 from localize.batches import batch
-from localize.batches.folder import Board, Work, WorkerPool, report_place, run_batch, with_cast
+from localize.batches.folder import Board, FilmRequest, Work, WorkerPool, report_place, run_batch, with_cast
 from localize.batches.planning import plan_titles
 from localize.batches.workers import worker_pool
 from localize.consent import Home
@@ -136,15 +136,15 @@ def dubbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, LocalizeError
     def using(outcome: dict[str, LocalizeError]) -> list[Job]:
         jobs: list[Job] = []
 
-        def take(job: Job, _run: Run) -> DubResult:
+        def take(job: Job, *_: object) -> DubResult:
             jobs.append(job)
             if found := outcome.get(job.input.name):
                 raise found
             return DubResult(job.input, (), ())
 
         monkeypatch.setattr(pipeline, "dub", take)
-        monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
-        monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
+        monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
+        monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
         return jobs
 
     return using
@@ -240,14 +240,14 @@ def states(report: dict[str, Any]) -> list[tuple[str, bool, bool]]:
 def test_what_nobody_foresaw_fails_one_file_and_is_told(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: Exception, code: int
 ) -> None:
-    def take(job: Job, _run: Run) -> DubResult:
+    def take(job: Job, *_: object) -> DubResult:
         if job.input.name == "b.wav":
             raise raised
         return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
-    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
+    monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
     report = batch(Job(folder, to=("es",), output=tmp_path / "o"), run).json()
     assert states(report) == [("a.wav", True, True), ("b.wav", True, False), ("c.wav", True, True)]
@@ -266,7 +266,7 @@ def test_the_report_is_true_at_any_moment(run: Run, tmp_path: Path, monkeypatch:
     (output / "batch.report.xml").write_text("<testsuites><testsuite tests='3' failures='0' errors='0'/></testsuites>")
     seen: list[tuple[list[tuple[str, bool, bool]], str | None]] = []
 
-    def take(job: Job, _run: Run) -> DubResult:
+    def take(job: Job, *_: object) -> DubResult:
         report = json.loads((output / "batch.report.json").read_text(encoding="utf-8"))
         (suite,) = ElementTree.parse(output / "batch.report.xml").getroot()
         seen.append((states(report), suite.get("errors")))
@@ -277,8 +277,8 @@ def test_the_report_is_true_at_any_moment(run: Run, tmp_path: Path, monkeypatch:
         return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
-    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
+    monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
     with pytest.raises(KeyboardInterrupt):
         batch(Job(folder, to=("es",), output=output), run)
@@ -311,8 +311,9 @@ def test_a_worker_that_is_killed_costs_its_file_alone(
     crowd = worker_pool(run, on, jobs)
     assert crowd is not None
 
-    def with_killer(work: Work, many: Sequence[Job], board: Board) -> None:
-        crowd(work, [Deadly.like(one) if one.input.suffix == ".flac" else one for one in many], board)
+    def with_killer(work: Work, many: Sequence[FilmRequest], board: Board) -> None:
+        deadly = [replace(one, job=Deadly.like(one.job)) if one.job.input.suffix == ".flac" else one for one in many]
+        crowd(work, deadly, board)
 
     report = batch_with(job, run, with_killer)
     found = outcomes(report)

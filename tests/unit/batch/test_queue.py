@@ -15,6 +15,8 @@ from xml.etree import ElementTree
 import pytest
 
 from localize import batches, pipeline
+from localize.batches import outcomes
+from localize.batches.outcomes import BatchReportJson
 from localize.delivery.results import DubResult
 from localize.errors import LocalizeError, MediaError, UsageError
 from localize.events import Run
@@ -30,15 +32,15 @@ def dubbed(monkeypatch: pytest.MonkeyPatch) -> Dubbed:
     def using(**errors: LocalizeError | BaseException) -> list[str]:
         names: list[str] = []
 
-        def take(job: Job, _run: Run) -> DubResult:
+        def take(job: Job, *_: object) -> DubResult:
             names.append(job.input.stem)
             if found := errors.get(job.input.stem):
                 raise found
             return DubResult(job.input, (), ())
 
         monkeypatch.setattr(pipeline, "dub", take)
-        monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
-        monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
+        monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
+        monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
         return names
 
     return using
@@ -85,7 +87,7 @@ def test_what_can_be_known_of_all_films_is_told_before_work_on_any_begins(
             raise UsageError("no translator: name another language")
 
     monkeypatch.setattr(pipeline, "check_request", check)
-    monkeypatch.setattr(pipeline, "learn_people", lambda job, _run: learnt.append(job.input.stem))
+    monkeypatch.setattr(pipeline, "learn_people", lambda job, *_: learnt.append(job.input.stem))
     said: list[str] = []
     report = batches.batch(season, run, fail_fast=fail_fast, say=said.append).json()
     assert said[0] == "[1/3] b.mp4 failed: no translator: name another language"
@@ -93,6 +95,47 @@ def test_what_can_be_known_of_all_films_is_told_before_work_on_any_begins(
     assert states(report) == ("cancelled failed cancelled" if fail_fast else "ok failed ok")
     assert not run.warnings
     assert batches.learn_cast(season, batches.find_titles(season), run) == 2
+
+
+def test_every_film_is_looked_at_once(run: Run, season: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it was found to be is handed to those who hear it and who dub it."""
+    looked: list[str] = []
+    passes: dict[str, list[object]] = {"hear": [], "dub": []}
+
+    def check(job: Job, _: Run) -> str:
+        looked.append(job.input.stem)
+        return f"found of {job.input.stem}"
+
+    def take(job: Job, _: Run, found: object) -> DubResult:
+        passes["dub"].append(found)
+        return DubResult(job.input, (), ())
+
+    monkeypatch.setattr(pipeline, "check_request", check)
+    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run, found: passes["hear"].append(found))
+    monkeypatch.setattr(pipeline, "dub", take)
+    batches.batch(season, run)
+    assert looked == ["a", "b", "c"]
+    found = [f"found of {name}" for name in looked]
+    assert passes == {"hear": found, "dub": found}
+
+
+def test_the_report_is_written_once_where_one_film_ends_and_another_begins(
+    run: Run, season: Job, dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dubbed()
+    written: list[str] = []
+    write = outcomes.write_report
+
+    def note(report: BatchReportJson) -> None:
+        written.append(" ".join(entry["state"] for entry in report["files"]))
+        write(report)
+
+    monkeypatch.setattr(outcomes, "write_report", note)
+    batches.batch(season, run)
+    assert written == [
+        "queued queued queued", "running queued queued", "ok running queued", "ok ok running", "ok ok ok",
+    ]  # fmt: skip
+    assert states(on_disk(season)) == "ok ok ok"
 
 
 def test_an_interrupted_batch_says_what_has_no_outcome(run: Run, season: Job, dubbed: Dubbed) -> None:
@@ -106,13 +149,13 @@ def test_what_is_at_work_is_said_to_be(run: Run, season: Job, monkeypatch: pytes
     """Also after a kill, which nothing can tidy up after."""
     seen = []
 
-    def take(job: Job, _run: Run) -> DubResult:
+    def take(job: Job, *_: object) -> DubResult:
         seen.append(states(on_disk(season)))
         return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
-    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
+    monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     batches.batch(season, run)
     assert seen == ["running queued queued", "ok running queued", "ok ok running"]
 
@@ -144,12 +187,12 @@ def test_a_report_that_is_none_is_not_gone_by(run: Run, season: Job, dubbed: Dub
     assert season.output is not None
     season.output.mkdir()
     (season.output / "batch.report.json").write_text('{"files": [{"input": 3}]}')
-    with pytest.raises(UsageError, match="no report of a batch that --retry-failed could go by"):
+    with pytest.raises(UsageError, match="no report of a batch that could be gone by"):
         batches.batch(season, run, retry_failed=True)
 
 
 def test_a_film_s_report_holds_its_own_warnings_alone(run: Run, season: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    def take(job: Job, run: Run) -> DubResult:
+    def take(job: Job, run: Run, _: object) -> DubResult:
         run.warn("stream", "the same for each")
         run.warn("gap", f"of {job.input.stem}")
         with run.stage("ingest"):
@@ -158,8 +201,8 @@ def test_a_film_s_report_holds_its_own_warnings_alone(run: Run, season: Job, mon
         return DubResult(job.input, (), ())
 
     monkeypatch.setattr(pipeline, "dub", take)
-    monkeypatch.setattr(pipeline, "learn_people", lambda _job, _run: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda _job, _run: None)
+    monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     found = batches.batch(season, run).json()["files"]
     assert [[w["message"] for w in f["warnings"]] for f in found] == [["the same for each", f"of {n}"] for n in "abc"]
 
@@ -245,3 +288,16 @@ def test_a_plan_names_what_stops_each_film(season: Job, tmp_path: Path) -> None:
     both = localize(*command(season, "--dry-run", "--list"), cwd=tmp_path)
     assert both.returncode == 2
     assert "two different things" in both.stderr
+
+
+def test_collecting_after_a_batch_keeps_what_the_batch_reported(run: Run, season: Job, dubbed: Dubbed) -> None:
+    """Films that nobody dubbed one by one have no outcome of their own, and are not called untried for that."""
+    dubbed(b=MediaError("no film"))
+    batches.batch(season, run)
+    titles = batches.find_titles(season)
+    assert states(batches.collect(season, titles).json()) == "ok failed ok"
+    dubbed()
+    batches.dub_title(season, titles, "b", run)
+    assert states(batches.collect(season, titles).json()) == states(on_disk(season)) == "ok ok ok"
+    (season.input / "c.mp4").write_bytes(b"another film")
+    assert states(batches.collect(season, batches.find_titles(season)).json()) == "ok ok queued"

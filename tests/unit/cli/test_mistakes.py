@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
 import subprocess
 import sys
 import warnings
@@ -77,7 +78,7 @@ def cpu_s() -> float:
 
 
 def typed(command: str, monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr(sys, "argv", ["localize", *command.split()])
+    monkeypatch.setattr(sys, "argv", ["localize", *shlex.split(command)])
     with pytest.raises(SystemExit) as ended:
         cli.main()
     return int(ended.value.code or 0)

@@ -288,7 +288,7 @@ def test_no_variable_switches_consent_off(ana: str, job: Job, monkeypatch: pytes
     for name in ("CONSENT", "NO_CONSENT", "SKIP_CONSENT", "ALLOW_ALL", "DEBUG", "TESTING", "INSECURE", "GRANT"):
         monkeypatch.setenv(f"LOCALIZE_{name}", "1" if name != "CONSENT" else "off")
     silent(job)
-    # And none could: three places, a mirror to pull models from, a cluster's address and the kind of terminal are all
+    # And none could: four places, a mirror to pull models from, a cluster's address and the kind of terminal are all
     # that the package reads; onnxruntime is told by one that it reports nothing.
     read = set()
     for path in Path(localize.__file__).parent.rglob("*.py"):
@@ -296,7 +296,10 @@ def test_no_variable_switches_consent_off(ana: str, job: Job, monkeypatch: pytes
         read |= set(re.findall(r"environ(?:\.get\(|\[)\"(\w+)\"", text))
         assert "getenv" not in text, path
     read.remove("ORT_DISABLE_TELEMETRY")
-    assert read == {"LOCALIZE_HOME", "LOCALIZE_STORE", "LOCALIZE_MODELS", "HF_ENDPOINT", "RAY_ADDRESS", "TERM"}
+    assert read == {
+        "LOCALIZE_HOME", "LOCALIZE_STORE", "LOCALIZE_STORE_CACHE", "LOCALIZE_MODELS", "HF_ENDPOINT", "RAY_ADDRESS",
+        "TERM",
+    }  # fmt: skip
 
 
 # -- the store

@@ -1,8 +1,12 @@
-"""report.html: everything escaped, nothing fetched, every phrase drawn."""
+"""report.html: everything escaped, nothing fetched, every phrase drawn.
+
+Over 400 lines: all tests read the same page.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from html.parser import HTMLParser
 from typing import Any
 
@@ -14,6 +18,7 @@ from localize.delivery.line_clips import LineClips
 from localize.delivery.report import Report
 from localize.delivery.report_html import COLOURS, SOURCE_COLOUR, STYLE
 from localize.delivery.report_html import render_report as render
+from localize.job import Job, named_folders
 from localize.runtime.records import from_json
 
 VOID = {"meta", "rect", "br", "img", "link", "input"}
@@ -46,8 +51,8 @@ class Reader(HTMLParser):
         self.text += data
 
 
-def render_report(data: dict[str, Any], title: str) -> str:
-    return render(from_json(Report, data), title)
+def render_report(data: dict[str, Any], title: str, folders: Collection[str] = ()) -> str:
+    return render(from_json(Report, data), title, folders=folders)
 
 
 def read(html: str) -> Reader:
@@ -165,10 +170,19 @@ def test_a_page_that_is_mailed_names_no_folder_of_this_machine() -> None:
         {"code": "truncated", "message": "/home/ann/My films/b.mkv ends early; see ~/c/d.txt, a/b stays, 1/2 too"},
         {"code": "model_assembled", "message": "kokoro is assembled in /root/models"},
     ]
-    text = read(render_report(report(line(), warnings=told), "episode")).text
-    assert "/home" not in text
+    job = Job("/home/ann/My films/b.mkv", to=("es",), glossary="./my terms/house's.tsv")
+    told += [
+        {"code": "not_read", "message": "my terms/house's.tsv:3: 'a/b' is read; localized/b/b.es.srt is not"},
+        {"code": "edits_kept", "message": "corrections hold: 'localize edits' lists them"},
+    ]
+    text = read(render_report(report(line(), warnings=told), "episode", named_folders(job))).text
+    assert "ann" not in text
+    assert "My films" not in text
     assert "b.mkv ends early; see d.txt, a/b stays, 1/2 too" in text
+    assert "house's.tsv:3: 'a/b' is read; b.es.srt is not" in text
+    assert "my terms" not in text
     assert "kokoro" not in text
+    assert "localize edits" not in text
 
 
 def _luminance(colour: str) -> float:
@@ -200,7 +214,7 @@ def test_the_page_begins_with_the_lines_to_review() -> None:
     first = [{"segment": "s0002", "risk": 0.456, "translation_risk": 0.4, "reasons": ["unsure", evil]}]
     told = {"lines": 120, "first": first, "likely_wrong": 0, "calibrated": True}
     reader = read(render_report(report(line(), line(2, 5000), review=told), "episode"))
-    assert "Review these 1 of 120 lines first" in reader.text
+    assert "Review these 1 of 2 lines first" in reader.text
     assert f"unsure; {evil}" in reader.text
     assert "46%" in reader.text
     assert "only orders" not in reader.text

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from localize.data import Span
-from localize.delivery.sync import compare_speech, measure_sync
+from localize.delivery.sync import compare_speech, measure_sync, presented_sound
 from localize.errors import MediaError, UsageError
 from localize.media import ffmpeg
+from localize.pipeline import open_run
+from localize.transcription.transcribe import detect_speech_spans
 
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "episode.mp4"
 
@@ -85,3 +87,14 @@ def test_what_cannot_be_measured_says_so(tmp_path: Path) -> None:
     (tmp_path / "none.mp4").write_bytes(b"no film")
     with pytest.raises(MediaError):
         measure_sync(path, tmp_path / "none.mp4")
+
+
+@pytest.mark.slow
+def test_what_it_measured_a_dub_takes_from_the_store(tmp_path: Path) -> None:
+    """Results without the seal of the home would be made again, and told as somebody else's."""
+    path = film(tmp_path / "film.mkv", "anull")
+    measure_sync(path)
+    run = open_run()
+    sound = presented_sound(run.store, path, 1)
+    detect_speech_spans(run.store, sound)
+    assert (run.store.made, run.warnings) == (0, [])

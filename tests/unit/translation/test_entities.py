@@ -37,6 +37,9 @@ from localize.translation.sentences import Sentence
         (RequiredTerm("name", "London", "Londres"), "Vive en London.", True),
         (RequiredTerm("name", "London", "Londres", times=2), "De Londres a London.", True),
         (RequiredTerm("name", "London", "Londres", times=2), "Vive en Londres.", False),
+        # A number in words is not in a code.
+        (RequiredTerm("number", "twenty", "20", ("veinte",)), "SAVE20 por ciento.", False),
+        (RequiredTerm("number", "twenty", "20", ("veinte",)), "El 20 por ciento.", True),
         # Accents and capitals do not part names.
         (RequiredTerm("name", "Jose", "Jose"), "JOSÉ se fue.", True),
         # A term stands whole, in any case.
@@ -169,6 +172,10 @@ def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
         ("The deadline is Tuesday the 8th.", "pt", "O prazo é terça-feira o 8o.", "O prazo é terça-feira, dia 8."),
         ("It is on March 3.", "es", "Es en marzo de 3.", "Es el 3 de marzo."),
         ("It was in March of 2019.", "es", "Fue en marzo de 2019.", "Fue en marzo de 2019."),
+        ("It's 140 over 90.", "es", "Es de 140 más de 90.", "Es de 140 sobre 90."),
+        ("It's 140 over 90.", "pt", "É de 140 mais de 90.", "É de 140 por 90."),
+        ("We lost by twelve.", "es", "Perdimos a las doce.", "Perdimos por doce."),
+        ("I get up by six.", "es", "Me levanto a las seis.", "Me levanto a las seis."),
         ("Be here at 8 sharp.", "pt", "Esteja aqui às 8 afiadas.", "Esteja aqui às 8 em ponto."),
         ("It's on at nine.", "pt", "Está aos nove.", "Está às nove."),
         ("I was at nine houses.", "pt", "Estive em nove casas.", "Estive em nove casas."),
