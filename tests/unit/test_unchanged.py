@@ -203,6 +203,17 @@ def test_whatever_a_dub_delivers_is_looked_at(dubbed: Dubbed) -> None:
 
 
 @pytest.mark.costly
+def test_subtitles_of_a_dub_stand_and_the_dub_whose_files_they_took_is_made_again(dubbed: Dubbed) -> None:
+    job = replace(dubbed.job, cast=None, profile="bbc")
+    made = []
+    for _ in range(2):
+        made.append(subtitle(job, Run(Store(dubbed.store), dubbed.home, dubbed.models)).unchanged)
+    assert made == [False, True]
+    assert not dubbed.again()[0].unchanged
+    assert not subtitle(job, Run(Store(dubbed.store), dubbed.home, dubbed.models)).unchanged
+
+
+@pytest.mark.costly
 def test_what_is_not_of_the_title_changes_nothing(dubbed: Dubbed) -> None:
     for name in ("talk.2.es.wav", "talk.2.master.json", "other.es.srt", ".DS_Store", "review.html", "notes.txt"):
         (dubbed.job.folder / name).write_text("of somebody else", encoding="utf-8")
