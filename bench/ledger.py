@@ -1,9 +1,9 @@
 """What the ledger bears: `python bench/ledger.py [--writers 8] [--each 5000] [--records 100000]`.
 
-Writers, each a process of its own, add records to one home at once, one a call, which waits for the disk, and fifty a
-call; then the whole chain is checked and every writer's records are counted. A ledger of many records is appended to at
-its beginning and at its end, verified, and asked for the usage of voices; for each the seconds of the processor are
-printed, and the peak memory of a process that did nothing else.
+What one writer waits for. Then writers, each a process of its own, add records to one home at once, one a call, which
+waits for the disk, and fifty a call; the whole chain is checked and every writer's records are counted. A ledger of
+many records is appended to at its beginning and at its end, verified, and asked for the usage of voices; for each the
+seconds of the processor are printed, and the peak memory of a process that did nothing else.
 """
 
 from __future__ import annotations
@@ -61,6 +61,26 @@ def crowd(folder: Path, writers: int, each: int, together: int) -> None:
     print(f"  none lost, chain in order: {'yes' if whole else 'NO'} ({verdict.records} records {verdict.reason})")
 
 
+def waits(folder: Path, count: int) -> None:
+    """Print what one writer waits for: the disk takes the records, then their head."""
+    home, flush, waited = Home.open(folder), os.fsync, 0.0
+
+    def timed(descriptor: int) -> None:
+        nonlocal waited
+        began = time.perf_counter()
+        flush(descriptor)
+        waited += time.perf_counter() - began
+
+    began, before = time.perf_counter(), spent()
+    os.fsync = timed
+    write(folder, 0, count, 1)
+    os.fsync = flush
+    seconds, cpu = time.perf_counter() - began, spent() - before
+    each = [f"{1000 * part / count:.1f}" for part in (seconds, waited, cpu)]
+    print(f"one writer: {each[0]} ms a record, {each[1]} of it in fsync, {each[2]} of the processor")
+    assert len(ledger.read(home)) == count
+
+
 def alone(folder: Path, what: str) -> tuple[float, int]:
     """Seconds of the processor and peak memory (MB) of a process that does one thing with a ledger."""
 
@@ -90,6 +110,8 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=5_000)
     parser.add_argument("--records", type=int, default=100_000)
     asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        waits(Path(folder), 200)
     for together in (1, 50):
         with tempfile.TemporaryDirectory() as folder:
             Home.open(Path(folder))

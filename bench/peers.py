@@ -10,11 +10,12 @@ Run with a Python that has the tools; nothing of localize is imported. `PEERS` h
 
 SCENE.json: {"duration_ms", "lines": [{"id", "speaker", "text", "start_ms", "end_ms", "phrases", "take", "natural_ms"}]}
 
-A take is a mono 16-bit WAV at natural pace. Every tool gets the same takes where its own synthesizer would have spoken,
-and its own code with its own defaults does the rest: what is here only carries takes in and times out. For each tool it
-writes OUTDIR/TOOL/timeline.json, in the public shape and with `lost_ms` (speech that the tool cut away) and `cpu_s`
-besides, and OUTDIR/TOOL/dialogue.wav (mono, 16 bit, no bed). `fit` is "overflow" where a take was cut, or still sounded when the
-next line of the film began. A tool that is not installed is named on stderr and skipped. Last on stdout is JSON.
+A take is a mono 16-bit WAV at natural pace. Every tool gets the same takes where its own synthesizer would have
+spoken, and its own code with its own defaults does the rest: what is here only carries takes in and times out. For
+each tool it writes OUTDIR/TOOL/timeline.json, in the public shape and with `lost_ms` (speech that the tool cut away)
+and `cpu_s` besides, and OUTDIR/TOOL/dialogue.wav (mono, 16 bit, no bed). `fit` is "overflow" where a take was cut, or
+still sounded when the next line of the film began. A tool that is not installed is named on stderr and skipped. Last
+on stdout is JSON.
 """
 
 from __future__ import annotations

@@ -263,7 +263,7 @@ Seen = Literal["on", "off", "unsure"]
 """Whether somebody is seen to say what is heard."""
 
 
-SoundKind = Literal["laugh", "cry", "scream", "cough", "sneeze", "breath", "groan", "crowd"]
+SoundKind = Literal["laugh", "cry", "scream", "cough", "sneeze", "breath", "groan", "crowd", "unsure"]
 """What a voice does where it says no words."""
 
 

@@ -33,6 +33,7 @@ from .speakers.cast_file import Person, read_cast
 from .timedtext import frames
 from .timedtext.cues import Document
 from .timedtext.formats import format_of
+from .transcription.cue_turns import part_cues
 from .transcription.edits import check_segments, kept_edits_path, read_edits, refuse_contradictions
 from .transcription.given import FilmClock, credit_cues, read_given, shared_cues
 from .transcription.lines import cue_of
@@ -125,7 +126,7 @@ def read_inputs(job: Job, run: Run) -> Inputs:
     called = (*job.voices, *job.genders, *job.registers, *(person.name for person in cast if person.name))
     given, edits = _read_given(job, run, called), read_edits(job.edits)
     if (spoken := given.words or given.transcript) is not None:
-        check_segments(spoken.transcript, edits)
+        check_segments(part_cues(spoken).transcript, edits)
     if job.burn:
         _check_fonts(job, run, given.transcript, given.translation)
     resources, review = _read_resources(job, run, given), _read_review(job, run, edits)
@@ -139,6 +140,16 @@ def read_inputs(job: Job, run: Run) -> Inputs:
         cast=cast,
         delivered=_read_delivered(job, run, given.words),
     )
+
+
+def check_edits(inputs: Inputs) -> None:
+    """Refuse edits of lines that nobody says, in given words as they are taken: turns of cues are lines of a dub.
+
+    Raises:
+        UsageError: one names a segment that is not there.
+    """
+    if (spoken := inputs.words or inputs.transcript) is not None:
+        check_segments(spoken.transcript, inputs.edits)
 
 
 def check_paths(job: Job) -> None:
@@ -177,6 +188,8 @@ def _refuse_one_text(job: Job) -> None:
 def _absent(path: Path) -> str:
     if ":/" in str(path):
         return f"{path} is an address, and nothing is downloaded: get the file, and give its path"
+    if path.is_symlink():
+        return f"{path} is a link to {path.readlink()}, which is not there: mount its disk, or link it anew"
     return f"{path} does not exist: check its name, and the folder you are in"
 
 

@@ -29,6 +29,7 @@ from .data import (
     TargetText,
     Timeline,
     Translation,
+    VocalSound,
     phrases_of,
 )
 from .delivery import deliverables, disclosure
@@ -37,7 +38,7 @@ from .delivery.delivered import measure_delivered
 from .delivery.line_clips import begin_dub_clips, begin_source_clips, deliver_line_clips
 from .delivery.listening import begin_to_listen, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
-from .delivery.quality_control import add_on_screen, add_prosody, add_review, measure_dub
+from .delivery.quality_control import add_on_screen, add_prosody, add_review, add_vocal_sounds, measure_dub
 from .delivery.report import Report, WatermarkReport
 from .delivery.report_html import render_report
 from .delivery.results import (
@@ -61,7 +62,15 @@ from .engine_selection import (
 )
 from .errors import MediaError
 from .events import Expected, Listener, Mixed, Run, silent
-from .inputs import Inputs, read_inputs, require_speakers, require_targets, warn_of_given_cues, warn_of_strange_edits
+from .inputs import (
+    Inputs,
+    check_edits,
+    read_inputs,
+    require_speakers,
+    require_targets,
+    warn_of_given_cues,
+    warn_of_strange_edits,
+)
 from .isochrony.expression import director
 from .isochrony.guide import Guide, read_guide
 from .isochrony.placement import BY_PICTURE
@@ -89,9 +98,11 @@ from .source import (
     check_film,
     checked_files,
     dub_template,
+    hear_sounds,
     ingest,
     on_sound_clock,
     plan_film,
+    require_lines_within,
     source_template,
     spoken_inputs,
     subtitle_source_of_film,
@@ -258,6 +269,7 @@ def _hear(checked: Checked, run: Run) -> Film:
     source = ingest(job, run, engines.sources(job.to))
     run.store.make_ahead(media.loudness, source.original)
     inputs = on_sound_clock(checked.inputs, source)
+    source, sounds = hear_sounds(inputs, run, engines, source)
     words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser, engines.diarizer, soon=run.keep_engines)
     sheet = subtitle_source_of_film(run, source, words)
@@ -265,7 +277,7 @@ def _hear(checked: Checked, run: Run) -> Film:
         prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
     on_screen = _look(run, source, words, checked.faces)
     edited = replace(inputs, edits=words.edits)
-    return Film(job, edited, engines, source, checked.film.mux, words, sheet, prosody, on_screen)
+    return Film(job, edited, engines, source, checked.film.mux, words, sheet, prosody, on_screen, sounds)
 
 
 def check_request(job: Job, run: Run) -> FilmCheck:
@@ -299,10 +311,12 @@ def _check_request(job: Job, run: Run, before: FilmCheck | None = None) -> Check
     require_targets(job)
     job, inputs = _read_request(job, run)
     inputs = spoken_inputs(inputs, job.to[0])
+    check_edits(inputs)
     warn_of_recut(job, inputs, run)
     known = before if before is not None and before.holds(job) else None
     files = checked_files(job)
     found = check_film(job) if known is None else known.found
+    require_lines_within(job, inputs, found)
     require_speakers(job, inputs)
     if job.strict and job.review_required:
         require_approved(inputs.review, job.to)
@@ -352,6 +366,7 @@ class Film:
         sheet: as they are shown in subtitles.
         prosody: how the actors say them.
         on_screen: whether they are seen to; nothing where the picture was not asked.
+        sounds: of voices, without words: they stay as they are; None where nothing could tell them.
     """
 
     job: Job
@@ -363,6 +378,7 @@ class Film:
     sheet: SubtitleSource
     prosody: tuple[PhraseProsody, ...]
     on_screen: tuple[PhraseOnScreen, ...]
+    sounds: tuple[VocalSound, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,6 +434,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     release_engines(engines.recogniser, soon=run.keep_engines or language != job.to[-1])
     report = add_review(report, transcript, translation, warned)
     report = add_on_screen(add_prosody(report, film.prosody, job.expression), film.on_screen)
+    report = add_vocal_sounds(report, film.sounds, transcript, timeline)
     text = _target_text(film, translation, timeline, speech)
     spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
     kept_terms = report_resources(run, resources, transcript, translation, spoken, region)
@@ -529,6 +546,7 @@ def _begin_bed(film: Film, run: Run, plans: Sequence[Plan]) -> None:
     segments = film.words.transcript.segments
     phrases = [p for s in segments if s.id in spoken for p in phrases_of(s)]
     kept = [p for s in segments if s.text and s.id not in spoken for p in phrases_of(s)]
+    kept += [sound.span for sound in film.sounds or ()]
     begin_bed(run.store, film.source, phrases, kept)
 
 
@@ -543,6 +561,7 @@ def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
             begin_to_listen(run.store, recogniser, stem, timeline, stem_place(bed, timeline.language))
 
     stays = [p for s in segments if s.id in kept for p in s.phrases or (s.span,)]
+    stays += [sound.span for sound in film.sounds or ()]
     if run.previews and job.loudness == SOURCE:
         preview_dub(run, film.source, timeline, style=job.bed, dry=job.dry, kept=stays)
     return mix_dub(

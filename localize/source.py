@@ -21,10 +21,12 @@ from .data import (
     Timeline,
     Transcript,
     Translation,
+    VocalSound,
     phrases_of,
 )
 from .delivery import deliverables
 from .engine_selection import SelectedEngines, require_recogniser
+from .engines import SoundTagger
 from .errors import EngineMissing, UsageError
 from .events import Run
 from .inputs import Inputs
@@ -46,6 +48,7 @@ from .transcription.sound_events import find_sound_events
 from .transcription.supplied import (
     UNKNOWN_LANGUAGE,
     SuppliedWords,
+    beyond_the_end,
     clip_to_media,
     name_voices,
     recut_to_lines,
@@ -55,6 +58,7 @@ from .transcription.supplied import (
 )
 from .transcription.transcribe import spoken_language, transcribe, voice_spans
 from .transcription.turn_times import time_by_heard, time_turns
+from .transcription.vocal_sounds import find_vocal_sounds, without_sounds
 from .translation.given_lines import pair_with_film
 from .translation.passages import Passage
 
@@ -99,6 +103,27 @@ def check_film(job: Job) -> media.Probe:
     if job.me is not None:
         check_effects(job.me, media.probe(job.me), found)
     return found
+
+
+def require_lines_within(job: Job, inputs: Inputs, found: media.Probe) -> None:
+    """Refuse given words that all start after the film's end. Where its header would have it so, the sound is decoded
+    for its length: a header can state too little.
+
+    Raises:
+        MediaError: naming the file, with what to do.
+    """
+    path, given = job.transcript, inputs.transcript
+    if given is None:
+        path, given = job.translation, inputs.translated
+    if path is None or given is None or not given.timed or not given.transcript.segments:
+        return
+    first = min(line.span.start_ms for line in given.transcript.segments)
+    if not 0 < found.duration_ms <= first:
+        return
+    stream, _ = media.choose_audio(job.input, found, job.stream, job.source_language)
+    clock, _ = media.check_sound(job.input, stream)
+    if first >= clock.length_ms:
+        raise beyond_the_end(path, job.input, given.transcript)
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +225,26 @@ def _shifted(segments: Sequence[Segment], by_ms: int) -> tuple[Segment, ...]:
         )
         for s in segments
     )
+
+
+def hear_sounds(
+    inputs: Inputs, run: Run, engines: SelectedEngines, source: Media
+) -> tuple[Media, tuple[VocalSound, ...] | None]:
+    """The film with laughs, sobs and other sounds without words taken out of its speech track, and these sounds; None
+    where the recogniser cannot name sounds.
+
+    Where a given cue has words for most of its time, they are what is said there.
+    """
+    if not isinstance(engines.recogniser, SoundTagger):
+        return source, None
+    timed = [inputs.transcript.transcript.segments] if inputs.transcript is not None and inputs.transcript.timed else []
+    if inputs.translated is not None and inputs.translated.timed:
+        timed.append(inputs.translation)
+    cues = [segment.span for segments in timed for segment in segments if segment.text]
+    with run.stage("listen"):
+        found = find_vocal_sounds(run, source, engines.recogniser)
+        sounds = tuple(s for s in found if not any(2 * s.span.overlap_ms(cue) > cue.length_ms for cue in cues))
+        return without_sounds(run.store, source, sounds), sounds
 
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:

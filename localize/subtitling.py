@@ -15,7 +15,7 @@ from .delivery.unchanged import as_delivered, keep_result, look_at, recall_resul
 from .engine_selection import SelectedEngines, registers_wanted, select_engines
 from .errors import UsageError
 from .events import Expected, Run
-from .inputs import Inputs, read_inputs
+from .inputs import Inputs, check_edits, read_inputs
 from .job import Job
 from .language.turns import on_one_line
 from .media import Probe
@@ -29,6 +29,7 @@ from .source import (
     in_lines,
     ingest,
     on_sound_clock,
+    require_lines_within,
     source_template,
     subtitle_source_of_file,
     subtitle_source_of_film,
@@ -85,8 +86,11 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     """
     asked = look_at(run, job, [] if job.cast is None else [job.cast])
     inputs = read_inputs(job, run)
+    check_edits(inputs)
     warn_of_recut(job, inputs, run)
     film = check_film(job) if inputs.words is None else None
+    if film is not None:
+        require_lines_within(job, inputs, film)
     engines = _select_engines(job, inputs, run)
     fingerprints = {} if engines is None else engines.fingerprints()
     if earlier := recall_result(run, asked, SubtitleResult, fingerprints):

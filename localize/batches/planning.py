@@ -99,7 +99,8 @@ def plan_titles(
             f"{job.input} is not a folder, nor a list of films ({', '.join(LISTS)}): use 'localize dub' for one file"
         )
     if not jobs:
-        raise UsageError(f"{job.input} holds no media file that matches {include!r}")
+        held = "lists no film" if job.input.is_file() else "holds no media file"
+        raise UsageError(f"{job.input} {held} that matches {include!r}: look at what is in it, and at --include")
     names = folder_names(where, [one.input for one in jobs])
     titles = [_with_sidecars(Title(name, one), exclude) for name, one in zip(names, jobs)]
     shared = _shared_files(where, job, exclude)
@@ -135,8 +136,8 @@ def _films(folder: Path, root: Path, include: str, exclude: Sequence[str], *, re
 
 def _files(folder: Path, results: Path, *, recursive: bool) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.is_file():
-            yield path
+        if path.is_file() or (path.is_symlink() and not path.exists()):
+            yield path  # a film whose disk is away is a film that cannot be dubbed, and is told
         elif recursive and _is_entered(path) and path.resolve() != results:
             yield from _files(path, results, recursive=True)
 

@@ -374,7 +374,9 @@ def package(
     folder: Path, hls: bool, player: bool, variant: str | None, strict: bool, as_json: bool, quiet: bool
 ) -> None:
     """Package the folder of a dub: for streaming, or with a player for viewers."""
-    if hls == player:
+    if hls and player:
+        raise UsageError("--hls and --player are two packages: run the command once for each")
+    if not hls and not player:
         raise UsageError("say what to package it as: --hls, or --player")
     from ..config import apply_configuration
     from ..delivery.hls import package

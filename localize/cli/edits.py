@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -31,10 +32,17 @@ def list_edits(folder: Path, as_json: bool) -> None:
             at = "" if change.at_ms is None else f" at {change.at_ms} ms"
             click.echo(printable(f"{path.name}  {change.segment}  {change.kind}: {change.other}{at}"))
         for entry in edits_json(kept)["edits"]:
-            changed = "  ".join(f"{name}: {value}" for name, value in entry.items() if name not in ("segment", "heard"))
+            changed = "  ".join(_said(name, value) for name, value in entry.items() if name not in ("segment", "heard"))
             click.echo(printable(f"{path.name}  {entry['segment']}  {changed}"))
     if not found:
         click.echo(printable(f"no corrections are kept in {folder}"), err=True)
+
+
+def _said(name: str, value: object) -> str:
+    """One member of a correction, in words: "translation es: Hola.", "voice: em_santa"."""
+    if isinstance(value, Mapping):
+        return "  ".join(f"{name} {key}: {text}" for key, text in value.items())
+    return f"{name}: {value}"
 
 
 @edits.command()
@@ -46,7 +54,9 @@ def undo(folder: Path, segments: tuple[str, ...], everything: bool, as_json: boo
     """Take corrections back: the next run of the title goes without them."""
     from ..transcription.edits import undo_edits
 
-    if bool(segments) == everything:
+    if segments and everything:
+        raise UsageError(f"--all takes back every line, {segments[0]} one of them: give either")
+    if not segments and not everything:
         raise UsageError("name the lines, such as s0004, or give --all")
     done = undo_edits(folder, segments)
     if as_json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -64,7 +65,7 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         try:
-            return super().resolve_command(ctx, args)
+            name, command, left = super().resolve_command(ctx, args)
         except click.UsageError:
             if args[0].lower() in _MEANT:
                 raise click.UsageError(f"{args[0]} is no command: type {_MEANT[args[0].lower()]}", ctx) from None
@@ -73,6 +74,25 @@ class _Commands(click.Group):
             raise click.UsageError(
                 f"{args[0]} is no command: say what to do with it, as in localize dub {' '.join(args)}", ctx
             ) from None
+        _refuse_swallowed(ctx, command, left)
+        return name, command, left
+
+
+def _refuse_swallowed(ctx: click.Context, command: click.Command | None, args: list[str]) -> None:
+    """Refuse an option in the place of another's value: `-o --dry-run` would write into a folder of that name."""
+    if isinstance(command, click.Group):
+        return _refuse_swallowed(ctx, command.commands.get(args[0]), args[1:]) if args else None
+    options = [p for p in command.params if isinstance(p, click.Option)] if command else []
+    known = {name: option for option in options for name in (*option.opts, *option.secondary_opts)}
+    for word, following in pairwise(args):
+        if word == "--":
+            return None
+        option = known.get(word)
+        if option and not option.is_flag and not option.count and following.partition("=")[0] in known:
+            raise click.BadOptionUsage(
+                word, f"{word} takes a value, and {following} is an option: write {word} VALUE {following}", ctx
+            )
+    return None
 
 
 @click.group(

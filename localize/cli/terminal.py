@@ -30,14 +30,18 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _NamedPath(click.Path):
-    """A path. An empty one, which a shell gives for a variable that is not set, would mean the current folder."""
+    """A path. An empty one, which a shell gives for a variable that is not set, would mean the current folder; `-o=x` a
+    folder called "=x".
+    """
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """The path.
 
         Raises:
-            click.BadParameter: it is empty.
+            click.BadParameter: it is empty, or begins with the sign that no short option takes.
         """
+        if isinstance(value, str) and value.startswith("=") and isinstance(param, click.Option):
+            self.fail(f"a short option has a space before its value, and no '=': give {value[1:]!r}", param, ctx)
         if isinstance(value, str) and not value.strip():
             self.fail(f"{value!r} names no file and no folder: is a variable of the shell not set?", param, ctx)
         return super().convert(value, param, ctx)

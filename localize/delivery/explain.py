@@ -17,7 +17,7 @@ from ..runtime.files import read_json
 from ..runtime.records import to_json
 from ..speakers.casting import Role
 from ..transcription.master import Master, read_master
-from .report import LineReport, Report, read_report
+from .report import LineReport, Report, VocalSoundReport, read_report
 
 LIMIT = 512_000_000
 MOST_SUGGESTIONS = 3
@@ -71,6 +71,7 @@ class ExplainedTarget:
     cast: tuple[Role, ...]
     engines: dict[str, str]
     lines: tuple[ExplainedLine, ...]
+    vocal_sounds: tuple[VocalSoundReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,9 @@ def _explain_target(report: Report, master: Master, line: str | None) -> Explain
         for entry in report.lines
         if line in (None, entry.segment) and entry.segment in said
     )
-    return ExplainedTarget(report.language, report.cast, report.engines, lines)
+    return ExplainedTarget(
+        report.language, report.cast, report.engines, lines, report.vocal_sounds if line is None else ()
+    )
 
 
 def _rooms(report: Report) -> dict[str, int]:
@@ -181,6 +184,7 @@ def format_explanation(found: Explanation) -> str:
         rows.append(f"== {target.language} ==")
         for line in target.lines:
             rows += _format_line(line)
+        rows += [_format_sound(sound) for sound in target.vocal_sounds]
     return "\n".join(rows)
 
 
@@ -207,6 +211,13 @@ def _format_line(line: ExplainedLine) -> list[str]:
         *([f"  doubtful   {line.risk:.0%}: {'; '.join(line.doubts)}"] if line.risk is not None and line.doubts else []),
         *(f"  candidate  {c.score:+.2f}  {c.text}" for c in line.candidates if c.text != line.text),
     ]
+
+
+def _format_sound(sound: VocalSoundReport) -> str:
+    start, end = sound.span
+    fate = "kept as it is in the source" if sound.kept else "a line is dubbed over it"
+    over = f", a dubbed voice over {sound.covered_ms} ms of it" if sound.covered_ms else ""
+    return f"{sound.kind}  {start / 1000:.2f}–{end / 1000:.2f} s  {sound.written}: {fate}{over}"
 
 
 def _format_advice(line: ExplainedLine) -> list[str]:

@@ -10,18 +10,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
-from ..data import Clip, Line, Mix, PhraseOnScreen, PhraseProsody, Plan, Span, Timeline, Transcript, Translation
+from ..data import (
+    Clip,
+    Line,
+    Mix,
+    PhraseOnScreen,
+    PhraseProsody,
+    Plan,
+    Span,
+    Timeline,
+    Transcript,
+    Translation,
+    VocalSound,
+)
 from ..engines import Recogniser
 from ..isochrony import planner
 from ..isochrony.placement import ON_TIME_MS
 from ..language.inflection import without_accents
+from ..language.wordless import is_wordless
 from ..signal.activity import frames_of_spans
 from ..sound.acoustics import BANDS_HZ
 from ..speakers.casting import Role
 from ..translation.estimate import Evidence
 from ..translation.review import estimate_translation, review
 from .listening import StemMeasurement, listen, stem_place
-from .report import DeliveredSound, LineReport, Report, RoomReport, SoundReport, SubtitleSummary, Summary
+from .report import (
+    DeliveredSound,
+    LineReport,
+    Report,
+    RoomReport,
+    SoundReport,
+    SubtitleSummary,
+    Summary,
+    VocalSoundReport,
+)
 
 if TYPE_CHECKING:
     from ..events import Run, Warned
@@ -216,6 +238,41 @@ def add_on_screen(report: Report, on_screen: Sequence[PhraseOnScreen]) -> Report
     """The report with whether each line is seen spoken."""
     own = _by_line(on_screen)
     return replace(report, lines=tuple(replace(line, on_screen=own.get(line.segment, ())) for line in report.lines))
+
+
+def add_vocal_sounds(
+    report: Report, sounds: Sequence[VocalSound] | None, transcript: Transcript, timeline: Timeline
+) -> Report:
+    """The report with what became of the sounds of voices without words.
+
+    Args:
+        report: of the dub.
+        sounds: that were found; None where nothing could tell them.
+        transcript: of the source; lines of it that are written as a sound and stay in the original count too.
+        timeline: where lines are dubbed.
+    """
+    dubbed = {clip.take.segment for clip in timeline.clips}
+    lines = [
+        VocalSound(s.span, "unsure", s.text)
+        for s in transcript.segments
+        if s.text and s.id not in dubbed and is_wordless(s.text, s.language or transcript.language)
+    ]
+    replaced = [p for clip in timeline.clips for p in clip.source_phrases]
+    spoken = [p for clip in timeline.clips for p in clip.phrases]
+    found = tuple(
+        VocalSoundReport(
+            kind=sound.kind,
+            span=(sound.span.start_ms, sound.span.end_ms),
+            written=sound.written,
+            kept=not any(sound.span.overlap_ms(p) for p in replaced),
+            covered_ms=sum(sound.span.overlap_ms(p) for p in spoken),
+        )
+        for sound in sorted([*(sounds or ()), *lines], key=lambda sound: sound.span)
+    )
+    kept = sum(sound.kept for sound in found)
+    counted = kept if found or sounds is not None else None
+    summary = replace(report.summary, sounds_kept=counted, sounds_lost=len(found) - kept)
+    return replace(report, summary=summary, vocal_sounds=found)
 
 
 _P = TypeVar("_P", bound=PhraseProsody | PhraseOnScreen)

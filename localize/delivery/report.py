@@ -43,6 +43,8 @@ class Summary:
         lag_ms: of the line that the delivered film moves farthest against its original, measured on that file as
             players present it; None without a film, or where no line is found in it. Times above have it in them.
         lines_in_film: lines for which that was measured.
+        sounds_kept: sounds of voices without words that are heard as in the source; None where none were looked for.
+        sounds_lost: those that a dubbed line takes the place of.
     """
 
     lines: int
@@ -65,6 +67,8 @@ class Summary:
     likely_wrong: int | None = None
     lag_ms: int | None = None
     lines_in_film: int = 0
+    sounds_kept: int | None = None
+    sounds_lost: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +139,26 @@ class LineReport:
     recorded: str = ""
     guide: str = ""
     on_screen: tuple[PhraseOnScreen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VocalSoundReport:
+    """A sound of a voice without words, and what became of it.
+
+    Args:
+        kind: "laugh", "cry", "scream", "cough", "sneeze", "breath", "groan", "crowd"; "unsure" for a line that is
+            written as a sound ("Ha ha ha!") and was not heard as one alone.
+        span: [start, end] in ms.
+        written: how the recogniser wrote it down, or the line.
+        kept: it is heard as in the source, in the source's own voice; else a line is dubbed over it.
+        covered_ms: how long a dubbed voice speaks while it is heard.
+    """
+
+    kind: str
+    span: tuple[int, int]
+    written: str
+    kept: bool
+    covered_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +268,7 @@ class Report:
         resources: what became of glossary, translation memories and style sheet.
         review: the lines to be read first; None where every line was given.
         expression: how far voices took over how the actors say their lines, 0 to 1.
+        vocal_sounds: laughs, sobs and other sounds of voices without words.
     """
 
     language: str
@@ -266,6 +291,7 @@ class Report:
     review: Review | None = None
     source_language: str = ""
     expression: float = 0.0
+    vocal_sounds: tuple[VocalSoundReport, ...] = ()
 
     def json(self) -> dict[str, Any]:
         """The content of report.json."""

@@ -20,7 +20,7 @@ from ..translation.adherence import ResourcesReport
 from ..translation.estimate import LineEstimate
 from .line_clips import LineClips
 from .quality_control import comparable_words
-from .report import LineReport, Report, RunWarning, SoundReport
+from .report import LineReport, Report, RunWarning, SoundReport, VocalSoundReport
 
 MINUTE_MS = 60_000
 WIDTH, LANE, LEFT = 1080, 22, 58
@@ -90,6 +90,7 @@ def render_report(
         *_listening(clips),
         _lines(report, clips),
         *_resources(report.resources),
+        *_vocal_sounds(report.vocal_sounds),
         *_subtitles(report.subtitles),
         "<h2>Voices</h2>",
         _table(
@@ -111,6 +112,23 @@ def render_report(
         "</details>",
     ]
     return "\n".join(parts) + "\n"
+
+
+def _vocal_sounds(sounds: Sequence[VocalSoundReport]) -> list[str]:
+    """Laughs, sobs and the like: each in the source's own voice, or taken by a line."""
+    if not sounds:
+        return []
+    rows = [
+        (
+            f"{_clock(sound.span[0])} to {_clock(sound.span[1])}",
+            sound.kind,
+            sound.written,
+            ("kept in the source's own voice" if sound.kept else "a line is dubbed over it")
+            + (f"; a dubbed voice speaks over {sound.covered_ms} ms of it" if sound.covered_ms else ""),
+        )
+        for sound in sounds
+    ]
+    return ["<h2>Sounds without words</h2>", _table(("When", "What", "Written as", "In the dub"), rows)]
 
 
 def _why(role: Role) -> str:

@@ -42,7 +42,7 @@ LIMIT_S = 60.0
 """Seconds for a file, and one more for each `LEAST_BYTES_S` of it."""
 LEAST_BYTES_S = 100_000
 AGAIN_S = 120.0
-"""Seconds for which a remote that failed is left alone."""
+"""Seconds for which a remote that failed is left alone; twice as long each time it fails again."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,254}")
 _LOCAL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -78,7 +78,7 @@ class Remote:
             )
         self._root = rest
         self._bucket = rest.partition("/")[0] if scheme == "s3" else ""
-        self._lost_until = 0.0
+        self._lost_until, self._losses = 0.0, 0
         self._read_only = False
         self._lock = threading.Lock()
         self._system = self._connected()
@@ -137,7 +137,7 @@ class Remote:
             return False
 
     def put(self, files: Sequence[tuple[str, Path]]) -> bool:
-        """Put files there, several at once; one that is gone here by now counts for nothing.
+        """Put files there, several at once; one that is gone here by now, or is a link, counts for nothing.
 
         Args:
             files: the name of each below the URL, and where it lies here.
@@ -175,6 +175,8 @@ class Remote:
         name, path = file
         if self.is_lost or self._read_only:
             return False
+        if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
+            return True  # a link could lead to any file of this user
         try:
             size = path.stat().st_size
         except FileNotFoundError:
@@ -208,12 +210,16 @@ class Remote:
 
     def _lose(self, error: Exception, verb: str, rights: str) -> None:
         refused = isinstance(error, PermissionError)
+        may_not_write = refused and verb == "written"
         with self._lock:
-            if self.is_lost or (self._read_only and refused):
+            if self._read_only if may_not_write else self.is_lost:
                 return  # another thread has told it
-            self._read_only = self._read_only or (refused and verb == "written")
-            self._lost_until = 0.0 if self._read_only and refused else time.monotonic() + AGAIN_S
-        if refused and verb == "written":
+            if may_not_write:
+                self._read_only = True
+            else:
+                self._lost_until = time.monotonic() + AGAIN_S * 2**self._losses
+                self._losses += 1
+        if may_not_write:
             after = "what this run makes stays in the folder of this machine"
         else:
             after = (

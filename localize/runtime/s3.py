@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from .network import is_loopback
+
 _METADATA = {"iam-role": "169.254.169.254", "container-role": "169.254.170.2"}
 """Where a machine of a cloud gets its own credentials, by the name that botocore gives the way."""
 
@@ -68,6 +70,8 @@ def _door(check_host: Callable[[str], None]) -> Any:
         async def resolve(self, host: str, port: int = 0, family: Any = socket.AF_INET) -> Any:
             check_host(f"https://{host}")
             found = await ThreadedResolver().resolve(host, port, family)
+            if is_loopback(host) and not all(is_loopback(each["host"]) for each in found):
+                raise OSError(errno.EACCES, "a hosts file names another machine")
             self.known |= {each["host"] for each in found}
             return found
 

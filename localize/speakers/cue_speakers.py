@@ -1,25 +1,29 @@
 """Who says the turns of one given cue: its dashes say that neighbours are two people, its sound which.
 
-The diarizer hears turns of less than a second badly: it often gives both of a cue to one person. Then the turn that is
-less like that person's voice goes to whom it is likest of the others, unless the sound says that one voice has both.
+The diarizer hears turns of less than a second badly: it often gives both of a cue to one person. Where each begins is
+known here, so that every turn has a print of its own: the turns of each cue go to the people whose other lines they are
+likest, neighbours to two (k-means whose neighbours cannot be linked, Wagstaff et al. 2001).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
-from ..data import Blob, Media, Segment, Span, Voices
+from ..data import Blob, Media, Segment, Span
 from ..events import name_some
 from ..runtime.store import Store, step
 from ..signal import embeddings
 from ..signal.embeddings import EMBEDDING_MODEL
 from ..transcription.lines import cue_of
-from .prints import likeness, mean_embedding
+from .prints import likeness
 
 if TYPE_CHECKING:
     from ..events import Run
+
+Print = Sequence[float]
 
 ONE_VOICE = 0.65
 """Likeness of two parts from which one voice has both. Parts of one reader that follow each other (LJ, LibriVox) have
@@ -27,7 +31,13 @@ ONE_VOICE = 0.65
 LONG_ENOUGH_MS = 900
 """Shorter parts of one reader are .26 to .59 like each other: they say nothing."""
 MOST_MS = 15_000
-"""Of a person's speech this much is compared."""
+"""Of what a person says in other cues this much is compared."""
+UNKNOWN, HEARD_SO = 0.4, 0.15
+"""Likeness that a turn has to somebody of whom nothing else is heard (two people have .42 and less, parts of one .41
+and more), and what it counts that the diarizer heard a turn so."""
+UNLIKE = 0.5
+"""Likeness of two turns from which it is told that the sound does not tell them apart."""
+SWEEPS = 4
 ANOTHER = "another"
 """Whom the diarizer never heard: there is somebody else, for a cue says so."""
 
@@ -45,9 +55,7 @@ def part_embeddings(store: Store, speech: Blob, spans: tuple[Span, ...]) -> tupl
     return tuple(tuple(round(float(value), 4) for value in vector) for vector in found)
 
 
-def part_speakers(
-    run: Run, media: Media, segments: Sequence[Segment], labels: Sequence[str], heard: Voices
-) -> list[str]:
+def part_speakers(run: Run, media: Media, segments: Sequence[Segment], labels: Sequence[str]) -> list[str]:
     """The speaker of each line, neighbours of one cue apart.
 
     Args:
@@ -55,31 +63,28 @@ def part_speakers(
         media: the film.
         segments: its lines.
         labels: for each the speaker that the diarizer gives it.
-        heard: what the diarizer found.
     """
-    found = list(labels)
-    unsure: list[str] = []
-    people: dict[str, tuple[float, ...]] = {}
-    for cue in _cues(segments):
-        if all(found[a] != found[b] for a, b in pairwise(cue)):
-            continue
-        people = people or _people(run.store, media.speech, heard)
-        spans = tuple(_heard_span(segments[at]) for at in cue)
-        prints = part_embeddings(run.store, media.speech, spans)
-        if _is_one_voice(spans, prints):
-            continue
-        for one, other in pairwise(range(len(cue))):
-            if found[cue[one]] == found[cue[other]]:
-                before = [found[at] for at in cue]
-                after, sure = _part(before, one, other, prints, people)
-                for at, label in zip(cue, after):
-                    found[at] = label
-                unsure += [] if sure else [segments[cue[0]].id]
+    cues = list(_cues(segments))
+    if not cues:
+        return list(labels)
+    turns = {at for cue in cues for at in cue}
+    compared = sorted(turns | set(_longest_lines(segments, labels, turns)))
+    spans = tuple(_heard_span(segments[at]) for at in compared)
+    prints = dict(zip(compared, part_embeddings(run.store, media.speech, spans)))
+    lengths = {at: span.length_ms for at, span in zip(compared, spans)}
+    of_one = [cue for cue in cues if _is_one_voice(cue, labels, prints, lengths)]
+    found = _likest([cue for cue in cues if cue not in of_one], labels, prints, lengths)
+    unsure = [
+        segments[cue[0]].id
+        for cue in cues
+        if cue not in of_one
+        and any(labels[a] == labels[b] and likeness(prints[a], prints[b]) >= UNLIKE for a, b in pairwise(cue))
+    ]
     if unsure:
         run.warn(
             "turn_speakers",
-            f"the voices of {name_some(list(dict.fromkeys(unsure)))} and of the next turn of the same cue are not told "
-            "apart by the sound: they are given to two people all the same; --edits gives a line another voice",
+            f"the voices of {name_some(unsure)} and of the next turn of the same cue are not told apart by the sound: "
+            "they are given to two people all the same; --edits gives a line another voice",
         )
     return found
 
@@ -106,43 +111,58 @@ def _heard_span(segment: Segment) -> Span:
     return Span(segment.phrases[0].start_ms, segment.phrases[-1].end_ms) if segment.phrases else segment.span
 
 
-def _people(store: Store, speech: Blob, heard: Voices) -> dict[str, tuple[float, ...]]:
-    """The print of everybody who is heard long enough for one."""
-    found: dict[str, tuple[float, ...]] = {}
-    for speaker in dict.fromkeys(turn.speaker for turn in heard.turns):
-        spans: list[Span] = []
-        for turn in sorted((t for t in heard.turns if t.speaker == speaker), key=lambda t: -t.span.length_ms):
-            if sum(span.length_ms for span in spans) < MOST_MS:
-                spans.append(turn.span)
-        if made := mean_embedding(store, speech, tuple(sorted(spans))):
-            found[speaker] = made
-    return found
+def _longest_lines(segments: Sequence[Segment], labels: Sequence[str], turns: Collection[int]) -> Iterator[int]:
+    """The longest lines of each speaker that are no turns of a cue."""
+    taken: Counter[str] = Counter()
+    for at in sorted(range(len(segments)), key=lambda at: -segments[at].span.length_ms):
+        if at not in turns and taken[labels[at]] < MOST_MS:
+            taken[labels[at]] += segments[at].span.length_ms
+            yield at
 
 
-def _is_one_voice(spans: Sequence[Span], prints: Sequence[Sequence[float]]) -> bool:
+def _is_one_voice(
+    cue: Sequence[int], labels: Sequence[str], prints: Mapping[int, Print], lengths: Mapping[int, int]
+) -> bool:
     """Whether the turns of a cue are surely of one voice: the items of somebody's list."""
-    alike = [likeness(one, other) for one, other in pairwise(prints)]
-    return min(span.length_ms for span in spans) >= LONG_ENOUGH_MS and sum(alike) / len(alike) >= ONE_VOICE
+    alike = [likeness(prints[one], prints[other]) for one, other in pairwise(cue)]
+    heard_so = len({labels[at] for at in cue}) == 1 and min(lengths[at] for at in cue) >= LONG_ENOUGH_MS
+    return heard_so and sum(alike) / len(alike) >= ONE_VOICE
 
 
-def _part(
-    labels: Sequence[str],
-    one: int,
-    other: int,
-    prints: Sequence[Sequence[float]],
-    people: Mapping[str, Sequence[float]],
-) -> tuple[list[str], bool]:
-    """The labels of a cue with one of two neighbours given to somebody else, and whether the sound speaks for that."""
-    label = labels[one]
-    ways: list[tuple[float, int, str]] = []
-    for at in (one, other):
-        beside = {labels[n] for n in (at - 1, at + 1) if 0 <= n < len(labels)}
-        own = likeness(prints[at], people[label]) if label in people else 0.0
-        ways += [(likeness(prints[at], vector) - own, at, who) for who, vector in people.items() if who not in beside]
-    found = list(labels)
-    if not ways:
-        found[other] = ANOTHER if labels[one] != ANOTHER else f"{ANOTHER} one"
-        return found, False
-    gain, at, who = max(ways, key=lambda way: (way[0], way[1] == other))
-    found[at] = who
-    return found, gain > 0
+def _likest(
+    cues: Sequence[Sequence[int]], heard: Sequence[str], prints: Mapping[int, Print], lengths: Mapping[int, int]
+) -> list[str]:
+    """The speaker of each line: turns of cues with those whose other lines they are likest, neighbours with two."""
+    import numpy as np
+
+    people = list(dict.fromkeys(heard))
+    people += [ANOTHER] if len(people) < 2 else []
+    number = {who: n for n, who in enumerate(people)}
+    who = np.array([number[label] for label in heard])
+    lines = np.array(sorted(prints))
+    row = {at: n for n, at in enumerate(lines.tolist())}
+    vectors = np.array([prints[at] for at in row]).reshape(len(row), -1)
+    weighted = vectors * np.array([lengths[at] for at in row])[:, None]
+    for _ in range(SWEEPS):
+        before = who.copy()
+        for cue in cues:
+            mine = [row[at] for at in cue]
+            kept = np.setdiff1d(np.arange(len(lines)), mine)
+            sums = np.zeros((len(people), vectors.shape[1]))
+            np.add.at(sums, who[lines[kept]], weighted[kept])
+            sizes = np.linalg.norm(sums, axis=1)
+            like = vectors[mine] @ (sums / np.maximum(sizes, 1e-9)[:, None]).T
+            like = np.where(sizes > 0, like, UNKNOWN)
+            like[np.arange(len(cue)), [number[heard[at]] for at in cue]] += HEARD_SO
+            who[list(cue)] = _best_way(like.tolist())
+        if (who == before).all():
+            break
+    return [people[n] for n in who.tolist()]
+
+
+def _best_way(scores: Sequence[Sequence[float]]) -> list[int]:
+    """Which person has each turn, no two neighbours the same: the highest sum of scores (turns, people)."""
+    ways = [(score, [n]) for n, score in enumerate(scores[0])]
+    for turn in scores[1:]:
+        ways = [max((total + score, [*way, n]) for total, way in ways if way[-1] != n) for n, score in enumerate(turn)]
+    return max(ways)[1]

@@ -107,7 +107,7 @@ def diarize(
             _warn_of_overlaps(run, media, transcript, heard.overlaps)
         labels = [_longest_voice(segment.phrases or (segment.span,), heard.turns) for segment in transcript.segments]
         if transcript.given:
-            labels = part_speakers(run, media, transcript.segments, labels, heard)
+            labels = part_speakers(run, media, transcript.segments, labels)
         if speakers is None and len(labels) > 1 and len(set(labels)) == 1:
             _warn_if_narrow(run, media, transcript.segments)
         return _mark_overlaps(_name_speakers(transcript, labels), heard.overlaps)
@@ -128,23 +128,8 @@ def part_neighbours(
     segments = transcript.segments
     if diarizer is None or speakers == 1 or _by_channel(run.store, media, tuple(s.span for s in segments), speakers):
         return transcript
-    heard = voices(run.store, diarizer, media.speech, speakers)
-    named = {label: _speaker_heard(label, segments, heard.turns) for label in {turn.speaker for turn in heard.turns}}
-    turns = tuple(replace(turn, speaker=named[turn.speaker]) for turn in heard.turns)
-    labels = part_speakers(run, media, segments, [s.speaker for s in segments], Voices(turns))
+    labels = part_speakers(run, media, segments, [s.speaker for s in segments])
     return _name_speakers(transcript, labels)
-
-
-def _speaker_heard(label: str, segments: Sequence[Segment], turns: Sequence[Turn]) -> str:
-    """What the lines call a speaker of the diarizer: whose lines most of the speech is in; the label for nobody."""
-    heard: dict[str, int] = {}
-    for segment in segments:
-        shared = sum(
-            t.span.overlap_ms(segment.span) for t in _turns_touching(turns, segment.span) if t.speaker == label
-        )
-        heard[segment.speaker] = heard.get(segment.speaker, 0) + shared
-    best = max(heard, key=lambda speaker: heard[speaker], default=label)
-    return best if heard.get(best, 0) > 0 else label
 
 
 def _warn_if_narrow(run: Run, media: Media, segments: Sequence[Segment]) -> None:

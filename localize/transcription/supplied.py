@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,7 @@ from .transcribe import refine
 NEAR_MS = 200
 """A given time is moved to the signal by no more than this (DESIGN 6.2, given words)."""
 MASTER_LIMIT = 512_000_000
+HOUR_MS = 3_600_000
 UNKNOWN_LANGUAGE = "und"
 
 
@@ -217,6 +219,19 @@ def name_voices(
     return replace(heard, segments=tuple(segments)), called
 
 
+def beyond_the_end(path: Path, film: Path, transcript: Transcript) -> MediaError:
+    """The refusal of a file of which every line starts after the film's end, with what to do: programmes are counted
+    from a whole hour.
+    """
+    hour = min(s.span.start_ms for s in transcript.segments) // HOUR_MS if transcript.segments else 0
+    command = f"localize convert {shlex.quote(str(path))} NEW{path.suffix} --offset -{hour * HOUR_MS}"
+    moved = f"{command!r} counts them from {hour:02}:00:00, or "
+    return MediaError(
+        f"every line of {path} starts after the end of {film}: {moved if hour else ''}give the words of this film",
+        file=str(path),
+    )
+
+
 def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) -> Transcript:
     """The given lines within the film's duration; warns of those left out, shortened, or hard to speak.
 
@@ -225,7 +240,7 @@ def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) ->
     """
     kept = tuple(s for s in transcript.segments if s.span.start_ms < media.duration_ms)
     if not kept:
-        raise MediaError(f"every line of {path} starts after the end of {media.source.path}", file=str(path))
+        raise beyond_the_end(path, Path(media.source.path), transcript)
     for line in transcript.segments:
         if line.span.start_ms >= media.duration_ms:
             run.warn(

@@ -38,6 +38,9 @@ LONGEST_MS = 6_000
 AROUND_MS = 30_000
 """Noise and loud sounds are measured over so much at a time."""
 FADE_MS = 10
+TAIL_MS, BESIDE_WORDS_MS, BLIP_OF_SOUND_MS = 300, 60, 150
+"""Around a sound the speech track is silent for so much, but up to this near to the next sound that is no blip: the
+last gasp of a laugh would be taken for the beginning of a word."""
 
 
 def find_vocal_sounds(run: Run, media: Media, tagger: SoundTagger) -> tuple[VocalSound, ...]:
@@ -127,7 +130,19 @@ def without_sounds(store: Store, media: Media, sounds: Sequence[VocalSound]) -> 
     """The film with these sounds taken out of its speech track: what is left for words and speakers."""
     if not sounds:
         return media
-    return replace(media, speech=silence_spans(store, media.speech, tuple(sound.span for sound in sounds)))
+    islands = [i for i in sounding_islands(store, media.speech) if i.length_ms >= BLIP_OF_SOUND_MS]
+    silent = tuple(_with_tail(sound.span, islands) for sound in sounds)
+    return replace(media, speech=silence_spans(store, media.speech, silent))
+
+
+def _with_tail(sound: Span, islands: Sequence[Span]) -> Span:
+    """A sound with what is heard of it before and after its loud part."""
+    before = max((i.end_ms for i in islands if i.end_ms <= sound.start_ms), default=-TAIL_MS) + BESIDE_WORDS_MS
+    after = min((i.start_ms for i in islands if i.start_ms >= sound.end_ms), default=sound.end_ms + 2 * TAIL_MS)
+    return Span(
+        max(0, sound.start_ms - TAIL_MS, min(sound.start_ms, before)),
+        min(sound.end_ms + TAIL_MS, max(sound.end_ms, after - BESIDE_WORDS_MS)),
+    )
 
 
 @step(version=1)

@@ -70,7 +70,8 @@ _COMMON = word_set(
     "swiss syrian taiwanese texan thai tunisian ukrainian uruguayan venezuelan vietnamese welsh asian "
     "buddhist catholic christian hindu islamic jewish muslim protestant republican democrat democratic communist nazi "
     "celsius fahrenheit mercury venus mars jupiter saturn uranus neptune mt station airport t-shirt "
-    "pope chief mayor duke duchess emperor bishop judge atm suv mri cpr ptsd asap diy hr pin rv iq dispatch"
+    "pope chief mayor duke duchess emperor bishop judge atm suv mri cpr ptsd asap diy hr pin rv iq dispatch "
+    "sprinkle whisk simmer knead preheat"
 )
 _ACRONYMS = {
     row.split()[0]: dict(zip(("es", "pt"), row.split()[1:]))
@@ -238,6 +239,7 @@ def _names_with_particles(text: str) -> Iterator[str]:
     """Names as "Ludwig von Hessen" and "van der Berg", whole; names that are words, after a title: "Aunt May"."""
     yield from dict.fromkeys(_TITLED.findall(text))
     yield from dict.fromkeys(_WITHOUT_ARTICLE.findall(text))
+    yield from dict.fromkeys(_SPELLED_LETTERS.findall(text))
     for found in _PARTICLED.finditer(text):
         before = text[: found.start("rest")].split()
         last = before[-1].lower() if before else ""
@@ -254,6 +256,12 @@ _TITLED = re.compile(
     r"\b(?:Aunt|Auntie|Uncle|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.?|Sister|Nurse|Detective|Officer|Agent|Grandma|Grandpa) "
     r"(May|June|April|August|Day|Bank|King|Queen|Prince|Church|Lake|Park|West|North|French|English|Moon|General|Major)(?!\w)"
 )
+_LETTERS = (
+    "Alpha|Alfa|Bravo|Charlie|Delta|Echo|Foxtrot|Golf|Hotel|India|Juliett?|Kilo|Lima|Mike|November|Oscar|Papa|Quebec|"
+    "Romeo|Sierra|Tango|Uniform|Victor|Whiskey|X-?ray|Yankee|Zulu"
+)
+_SPELLED_LETTERS = re.compile(rf"(?<![\w-])(?:{_LETTERS})(?: (?:{_LETTERS}))+(?![\w'’-])")
+"""Letters as the radio spells them, two and more (ICAO, Annex 10, volume II)."""
 _WITHOUT_ARTICLE = re.compile(
     r"\b(?:between|and|from|near|to|at|towards?|via) "
     r"(Bank|Lake|Park|River|Church|Street|School|Pier|Dock)(?![\w'’-]| [A-Z])"

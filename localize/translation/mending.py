@@ -185,13 +185,30 @@ _BY_HOW_MUCH = re.compile(
 
 
 def _write_results(text: str, said: str, language: str) -> str:
-    """A blood pressure, "140 over 90", and by how much somebody wins, which models take for a sum and for an hour."""
+    """What models take for something else: a blood pressure, "140 over 90", for a sum, by how much somebody wins for an
+    hour, what is left for a direction, the table of a restaurant for one in a book.
+    """
     over = {"es": "sobre", "pt": "por"}.get(language)
     for found in _PRESSURE.finditer(said) if over else ():
         text = re.sub(rf"\b{found[1]}(?: [^\W\d]+){{1,3}} {found[2]}\b", f"{found[1]} {over} {found[2]}", text)
     if language == "es" and _BY_HOW_MUCH.search(said) and not re.search(r"o['’]clock|\bat \d|[ap]\.?m\b", said):
         text = re.sub(r"\b(?:a|para|hasta) las (?=\w+\b)", "por ", text, count=1)
+    if _LEFT_OVER.search(said) and not re.search(r"\bright\b|\b(?:to|on|at) (?:the|your|my) left\b", said):
+        rest = "restante" if re.search(r"\bone \w+ left\b", said) else "restantes"
+        text = _TO_THE_LEFT[language].sub(rest, text) if language in _TO_THE_LEFT else text
+    if language == "pt" and _SERVED.search(said) and not _PRINTED.search(said):
+        text = re.sub(r"\b(t|T)abela(?= \d)", lambda found: "mesa" if found[1] == "t" else "Mesa", text)
     return text
+
+
+_LEFT_OVER = re.compile(
+    r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|\d+) (?!on\b|in\b)[a-z]+ left(?=[.,;!?]|$)"
+)
+_TO_THE_LEFT = {"es": re.compile(r"\ba la izquierda\b"), "pt": re.compile(r"\bà esquerda\b")}
+_SERVED = re.compile(r"\b[Tt]able \d")
+_PRINTED = re.compile(
+    r"\b(?:[Ss]ee|[Ii]n|[Ff]rom|[Oo]f|shows?|lists?) [Tt]able \d|\b[Tt]able \d+ (?:shows?|lists?|below|above)"
+)
 
 
 def _with_dashes(text: str, said: str) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from localize.batches import batch
 from localize.batches.planning import Title, plan_titles
 from localize.errors import UsageError
+from localize.events import Run
 from localize.job import Job
 
 
@@ -145,7 +147,7 @@ WRONG = [
     ("file,to\na.mp4,es,more\n", "more cells than the first line has names"),
     ("file,to,timing\na.mp4,es,loose\n", "line 2: --timing"),
     ('file,to\n"a.mp4,es\n', "line"),
-    ("", "holds no media file"),
+    ("", "lists no film"),
 ]
 
 
@@ -162,3 +164,16 @@ def test_a_wrong_json_list_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "season.json").write_text(text)
     with pytest.raises(UsageError, match=r"season\.json"):
         plan_titles(Job(tmp_path / "season.json", to=("es",)), tmp_path / "o")
+
+
+def test_a_link_to_a_film_that_is_away_is_a_film_that_fails(run: Run, tmp_path: Path) -> None:
+    """It is not passed over as if nobody had asked for it."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "away.mp4").symlink_to(tmp_path / "disk" / "away.mp4")
+    (folder / "notes.txt").symlink_to(tmp_path / "nowhere.txt")
+    report = batch(Job(folder, to=("es",), output=tmp_path / "out"), run)
+    (only,) = report.files
+    assert (only.state, only.exit_code) == ("failed", 3)
+    assert "is a link to" in (only.error or "")
+    assert "mount its disk" in (only.error or "")

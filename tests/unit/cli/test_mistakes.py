@@ -52,6 +52,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "broken.mp4": "This is no film. " * 40,
         "words.srt": WORDS,
         "named.srt": "1\n00:00:00,100 --> 00:00:00,400\nANN: Yes?\n\n2\n00:00:00,500 --> 00:00:00,900\nBOB: No.\n",
+        "late.srt": WORDS.replace("00:00:00", "10:00:00"),
         "undated.srt": WORDS.replace("Where is it?", "Mm."),
         "empty.srt": "",
         "list.json": "[]",

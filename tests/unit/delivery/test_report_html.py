@@ -1,6 +1,6 @@
 """report.html: everything escaped, nothing fetched, every phrase drawn.
 
-Over 400 lines: all tests read the same page.
+Over 400 lines: every part of the page is read by the same reader of its tags.
 """
 
 from __future__ import annotations

@@ -378,6 +378,30 @@ def test_a_remote_that_failed_is_asked_again_later(
     assert len(bucket.told) == 1
 
 
+def test_a_remote_that_fails_again_and_again_is_asked_ever_more_rarely(
+    bucket: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.client.delete_bucket(Bucket=bucket.bucket)
+    store = bucket.machine(tmp_path / "a")
+    written(store, "whole")
+    times = iter([0.0, AGAIN_S, 2 * AGAIN_S, 3 * AGAIN_S, 4 * AGAIN_S, 7 * AGAIN_S])
+    begun = remote.time.monotonic()
+    for told in (1, 2, 2, 3, 3, 4):
+        now = begun + next(times)
+        monkeypatch.setattr(remote.time, "monotonic", lambda now=now: now)
+        store.commit()
+        assert len(bucket.told) == told
+
+
+def test_who_may_not_write_and_then_not_read_is_told_both(bucket: Place) -> None:
+    found = Remote(bucket.url)
+    found.on_loss = bucket.told.append
+    for verb in ("written", "written", "read", "read"):
+        found._lose(PermissionError("of the server"), verb, "more")
+    assert [said.partition(" (")[0].rpartition(" ")[2] for said in bucket.told] == ["written", "read"]
+    assert found.is_lost
+
+
 def test_a_folder_that_is_not_mounted_any_more_is_not_made(folder: Place, tmp_path: Path) -> None:
     store = folder.machine(tmp_path / "a")
     folder.folder.rmdir()
@@ -578,6 +602,21 @@ def test_what_notes_name_besides_results_is_not_sent(bucket: Place, tmp_path: Pa
     store.commit()
     assert len(bucket.names()) == len(before) + 2
     assert not any("secret" in name or "passwd" in name for name in bucket.names())
+
+
+def test_no_link_is_followed_to_a_file_that_is_sent(bucket: Place, tmp_path: Path) -> None:
+    filled(bucket, tmp_path / "a")
+    before = bucket.names()
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ("a" * 64)).write_text("secret")
+    (tmp_path / "a" / "objects" / "aa").symlink_to(tmp_path / "home")
+    (tmp_path / "a" / "objects" / "bb").mkdir(exist_ok=True)
+    (tmp_path / "a" / "objects" / "bb" / ("b" * 64)).symlink_to(tmp_path / "home" / ("a" * 64))
+    store = bucket.machine(tmp_path / "a")
+    for name in (f"objects/aa/{'a' * 64}", f"objects/bb/{'b' * 64}"):
+        store._unsent.note(name)  # type: ignore[union-attr]
+    store.commit()
+    assert bucket.names() == before
 
 
 # --- which URLs, which hosts -----------------------------------------------------------------------------------------

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from localize.data import Media, Segment, Source, Span, Transcript, Turn, Voices
 from localize.events import Run
 from localize.runtime.store import Store
-from localize.speakers.cue_speakers import _is_one_voice, _part, alternate_speakers, part_speakers
+from localize.speakers.cue_speakers import _best_way, _is_one_voice, _likest, alternate_speakers, part_speakers
 from localize.speakers.diarize import diarize, part_neighbours
 from localize.testing import FakeDiarizer
 
@@ -86,8 +89,19 @@ def test_turns_that_the_diarizer_gives_to_one_go_to_whom_they_are_like(run: Run,
 
 
 @pytest.mark.costly
-def test_where_one_voice_was_heard_there_is_another_and_that_is_told(run: Run, media: Callable[..., Media]) -> None:
+def test_where_one_voice_was_heard_there_is_another(run: Run, media: Callable[..., Media]) -> None:
     found = diarize(run, media([HIS, HERS]), Transcript("en", CUE, given=True), Scripted((0, 4000, "he")))
+    assert [s.speaker for s in found.segments] == ["S1", "S2"]
+    assert not run.warnings
+
+
+@pytest.mark.costly
+def test_turns_that_sound_alike_and_are_short_are_two_peoples_and_that_is_told(
+    run: Run, media: Callable[..., Media]
+) -> None:
+    short = (2005, 2705)
+    lines = (line("s0001", 0, 700), line("s0001-2", 1200, 1900))
+    found = diarize(run, media([short, short]), Transcript("en", lines, given=True), Scripted((0, 4000, "he")))
     assert [s.speaker for s in found.segments] == ["S1", "S2"]
     (warning,) = run.warnings
     assert warning.code == "turn_speakers"
@@ -102,10 +116,10 @@ def test_a_list_that_one_voice_reads_stays_with_it(run: Run, media: Callable[...
     assert not run.warnings
 
 
-def test_turns_that_the_diarizer_tells_apart_are_left(run: Run, tmp_path: Path) -> None:
+def test_lines_that_are_no_turns_are_left(run: Run, tmp_path: Path) -> None:
     film = Media(Source("0" * 64, 1, "f"), "wav", (), 0, 9, 9, 1, "mono", "24/1", *[_blob(run.store)] * 2)
-    heard = Voices((Turn(Span(0, 1700), "a"), Turn(Span(2100, 3700), "b")))
-    assert part_speakers(run, film, CUE, ["a", "b"], heard) == ["a", "b"]
+    lines = (line("s0001", 0, 1700), line("s0002", 2100, 3700))
+    assert part_speakers(run, film, lines, ["a", "b"]) == ["a", "b"]
 
 
 def _blob(store: Store) -> object:
@@ -146,37 +160,57 @@ NEAR, FAR = (1.0, 0.0), (0.0, 1.0)
 BETWEEN = (0.8, 0.6)
 
 
-# The right values were written before the code was run: (labels, prints of the turns, people, labels after, sure).
-PARTED = [
-    (["a", "a"], [NEAR, FAR], {"a": NEAR, "b": FAR}, ["a", "b"], True),
-    (["a", "a"], [FAR, NEAR], {"a": NEAR, "b": FAR}, ["b", "a"], True),
-    (["a", "a"], [NEAR, BETWEEN], {"a": NEAR, "b": FAR}, ["a", "b"], False),
-    (["a", "a"], [NEAR, FAR], {"a": NEAR}, ["a", "another"], False),
-    (["another", "another"], [NEAR, FAR], {}, ["another", "another one"], False),
-    (["a", "a", "b"], [NEAR, FAR, FAR], {"a": NEAR, "b": FAR, "c": BETWEEN}, ["a", "c", "b"], True),
+# The right values were written before the code was run: (cues, labels, prints of the lines, labels after).
+LIKEST = [
+    ([[1, 2]], ["a", "a", "a"], [NEAR, NEAR, FAR], ["a", "a", "another"]),
+    ([[1, 2]], ["a", "a", "a"], [NEAR, FAR, NEAR], ["a", "another", "a"]),
+    ([[2, 3]], ["a", "b", "a", "a"], [NEAR, FAR, NEAR, FAR], ["a", "b", "a", "b"]),
+    ([[2, 3]], ["a", "b", "b", "a"], [NEAR, FAR, NEAR, FAR], ["a", "b", "a", "b"]),  # told the wrong way round
+    ([[2, 3, 4]], ["a", "b", "a", "a", "a"], [NEAR, FAR, NEAR, FAR, NEAR], ["a", "b", "a", "b", "a"]),
+    # one person whom the diarizer heard as two in the turns of one film
+    ([[0, 1], [2, 3], [4, 5]], ["c", "b", "b", "b", "a", "b"], [NEAR, FAR] * 3, ["a", "b", "a", "b", "a", "b"]),
+    # every turn is heard as one person's: two groups are found
+    ([[0, 1], [2, 3], [4, 5]], ["a"] * 6, [NEAR, FAR] * 3, None),
 ]
 
 
-@pytest.mark.parametrize(("labels", "prints", "people", "after", "sure"), PARTED)
-def test_the_turn_less_like_their_speaker_goes_to_whom_it_is_likest(
-    labels: list[str], prints: list[tuple[float, float]], people: dict[str, tuple[float, float]], after: list[str],
-    sure: bool,
-) -> None:  # fmt: skip
-    assert _part(labels, 0, 1, prints, people) == (after, sure)
+@pytest.mark.parametrize(("cues", "labels", "prints", "after"), LIKEST)
+def test_turns_go_to_those_whose_other_lines_they_are_likest(
+    cues: list[list[int]], labels: list[str], prints: list[tuple[float, float]], after: list[str] | None
+) -> None:
+    found = _likest(cues, labels, dict(enumerate(prints)), dict.fromkeys(range(len(prints)), 1000))
+    assert found == after or after is None
+    assert all(found[a] != found[b] for cue in cues for a, b in pairwise(cue))
+    if after is None:
+        assert len({*found[0::2]}) == len({*found[1::2]}) == 1
+
+
+@given(
+    st.lists(st.lists(st.floats(-1, 1), min_size=3, max_size=3), min_size=1, max_size=5)
+)  # fmt: skip
+def test_the_best_way_gives_neighbours_to_two_and_none_is_better(scores: list[list[float]]) -> None:
+    way = _best_way(scores)
+    assert all(a != b for a, b in pairwise(way))
+    others = [w for w in product(range(3), repeat=len(scores)) if all(a != b for a, b in pairwise(w))]
+    assert sum(s[n] for s, n in zip(scores, way)) == pytest.approx(
+        max(sum(s[n] for s, n in zip(scores, other)) for other in others)
+    )
 
 
 @pytest.mark.parametrize(
-    ("lengths", "prints", "one"),
+    ("lengths", "prints", "labels", "one"),
     [
-        ((1000, 1000), (NEAR, NEAR), True),
-        ((1000, 800), (NEAR, NEAR), False),  # too short to say
-        ((1000, 1000), (NEAR, FAR), False),
-        ((1000, 1000, 1000), (NEAR, NEAR, BETWEEN), True),
-        ((1000, 1000), (NEAR, BETWEEN), True),
-        ((1000, 1000), (NEAR, (0.6, 0.8)), False),
+        ((1000, 1000), (NEAR, NEAR), "aa", True),
+        ((1000, 1000), (NEAR, NEAR), "ab", False),
+        ((1000, 800), (NEAR, NEAR), "aa", False),  # too short to say
+        ((1000, 1000), (NEAR, FAR), "aa", False),
+        ((1000, 1000, 1000), (NEAR, NEAR, BETWEEN), "aaa", True),
+        ((1000, 1000), (NEAR, (0.6, 0.8)), "aa", False),
     ],
 )
 def test_one_voice_is_known_by_parts_that_are_long_and_alike(
-    lengths: tuple[int, ...], prints: tuple[tuple[float, float], ...], one: bool
+    lengths: tuple[int, ...], prints: tuple[tuple[float, float], ...], labels: str, one: bool
 ) -> None:
-    assert _is_one_voice([Span(0, length) for length in lengths], prints) is one
+    places = range(len(lengths))
+    found = _is_one_voice(places, list(labels), dict(enumerate(prints)), dict(enumerate(lengths)))
+    assert found is one
