@@ -205,10 +205,8 @@ def test_whatever_a_dub_delivers_is_looked_at(dubbed: Dubbed) -> None:
 @pytest.mark.costly
 def test_subtitles_of_a_dub_stand_and_the_dub_whose_files_they_took_is_made_again(dubbed: Dubbed) -> None:
     job = replace(dubbed.job, cast=None, profile="bbc")
-    made = []
-    for _ in range(2):
-        made.append(subtitle(job, Run(Store(dubbed.store), dubbed.home, dubbed.models)).unchanged)
-    assert made == [False, True]
+    runs = [Run(Store(dubbed.store), dubbed.home, dubbed.models) for _ in range(2)]
+    assert [subtitle(job, run).unchanged for run in runs] == [False, True]
     assert not dubbed.again()[0].unchanged
     assert not subtitle(job, Run(Store(dubbed.store), dubbed.home, dubbed.models)).unchanged
 
