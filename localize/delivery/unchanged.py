@@ -32,8 +32,8 @@ from .results import Outcome
 
 _OF_PACKAGES = (".dist-info", ".egg-info", ".egg-link", ".pth")
 _PACKAGE = Path(__file__).resolve().parents[1]
-_OF_TITLE = re.compile(r"(master|job|subtitles|edits|[a-z]{2,3}(-[A-Za-z0-9]+)*)[.].+")
-"""What follows the title in the name of a result: a language, or which JSON it is. `film.2.es.srt` is not of `film`."""
+_OF_TITLE = re.compile(r"(master|job|subtitles|edits|bed|[a-z]{2,3}(-[A-Za-z0-9]+)*)[.].+")
+"""What follows the title in the name of a result: a language, or what all have. `film.2.es.srt` is not of `film`."""
 _TRIED_AGAIN = frozenset({"film_not_muxed", "cuts_unknown", "lips"})
 """Warnings of what failed in the last run, and may not in the next."""
 TICK_NS = 10_000_000

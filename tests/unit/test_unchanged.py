@@ -185,6 +185,33 @@ def test_what_a_person_changes_while_a_run_works_is_taken_by_the_next(
 
 
 @pytest.mark.costly
+def test_whatever_a_dub_delivers_is_looked_at(dubbed: Dubbed) -> None:
+    wanted = {
+        "deliver": ("mix", "stems", "srt", "report", "clips"), "stems": ("speakers",), "formats": ("srt", "vtt"),
+        "renderings": ("bbc",), "notice": ("spoken",),
+    }  # fmt: skip
+    dubbed.again(**wanted)
+    assert dubbed.again(**wanted)[0].unchanged
+    (clip, *_) = (dubbed.job.folder / "talk.es.clips").iterdir()
+    for path in (dubbed.job.folder / "talk.bed.wav", dubbed.job.folder / "talk.es.bbc.vtt", clip):
+        path.write_bytes(path.read_bytes())
+        asked = unchanged.look_at(Run(Store(dubbed.store), dubbed.home, dubbed.models), dubbed.job)
+        assert asked is not None
+        seen_now = [file for file in asked.there if file[0] == str(path)]
+        assert len(seen_now) == 1, path
+    assert not dubbed.again(**wanted)[0].unchanged
+
+
+@pytest.mark.costly
+def test_subtitles_of_a_dub_stand_and_the_dub_whose_files_they_took_is_made_again(dubbed: Dubbed) -> None:
+    job = replace(dubbed.job, cast=None, profile="bbc")
+    runs = [Run(Store(dubbed.store), dubbed.home, dubbed.models) for _ in range(2)]
+    assert [subtitle(job, run).unchanged for run in runs] == [False, True]
+    assert not dubbed.again()[0].unchanged
+    assert not subtitle(job, Run(Store(dubbed.store), dubbed.home, dubbed.models)).unchanged
+
+
+@pytest.mark.costly
 def test_what_is_not_of_the_title_changes_nothing(dubbed: Dubbed) -> None:
     for name in ("talk.2.es.wav", "talk.2.master.json", "other.es.srt", ".DS_Store", "review.html", "notes.txt"):
         (dubbed.job.folder / name).write_text("of somebody else", encoding="utf-8")
