@@ -17,15 +17,18 @@ from ..errors import EngineMissing
 from ..events import Run, name_some
 from ..language.tags import main_language
 from .alignment import PAUSE_MS
-from .forced_alignment import LETTER_MS, find_lines
+from .cue_turns import share_span
+from .forced_alignment import FASTEST, LETTER_MS, find_lines
 from .lines import SENTENCE_END, cue_of
-from .transcribe import MARGIN_MS, detect_speech_spans, recognise_each, recognition_windows, spans_on_signal
+from .transcribe import MARGIN_MS, detect_speech_spans, recognise_each, recognition_windows, refine, spans_on_signal
 
 NEAR = 0.35
 """A pause or a change of voice this far from where the words' length puts a change, as a share of the cue, is it."""
 VOICE, SENTENCE, PAUSE = 0.5, 0.3, 0.1
 """What speaks for a change before a recognised word: another voice, the end of a sentence, a pause; in shares of the
 words of a cue by which it may then be further off."""
+PAUSE_BETWEEN_MS = 500
+"""Two turns of a conversation are this far apart at most where their cue leaves no time for them."""
 LEAST_TURN_MS = 150
 """No turn is said in less: "No." takes as long."""
 
@@ -46,7 +49,7 @@ def time_turns(
         changes: of voice.
         name: of the file, for messages.
     """
-    cues = _cues(transcript.segments)
+    cues = [_with_time(cue, transcript.segments, media.duration_ms) for cue in _cues(transcript.segments)]
     if not cues:
         return transcript
     voiced = _voiced(run, media)
@@ -57,15 +60,18 @@ def time_turns(
     language = transcript.language
     if recogniser is not None and main_language(language) in {main_language(known) for known in recogniser.languages}:
         heard = _recognise(run, media, recogniser, windows, language)
+    rooms = {cue[0].id: _room(cue, transcript.segments, media.duration_ms) for cue in cues}
+    said = [turns for cue in cues if (turns := _by_words(cue, heard, voiced, rooms[cue[0].id], language))]
+    on_signal = _on_signal(run, media, said, voiced)
     found: dict[str, Segment] = {}
     unsure: list[str] = []
     for cue in cues:
-        room = _room(cue, transcript.segments, media.duration_ms)
-        edges = _by_words(cue, heard, voiced, room, language) or _by_sound(cue, voiced, changes())
+        spans = [on_signal[turn.id] for turn in cue if turn.id in on_signal]
+        edges = _within(cue, spans, rooms[cue[0].id]) if spans else None
+        edges = edges or _by_sound(cue, voiced, changes())
         if edges is None:
             unsure.append(cue[0].id)
-            continue
-        found |= {turn.id: replace(turn, span=span) for turn, span in zip(cue, edges)}
+        found |= {turn.id: replace(turn, span=span) for turn, span in zip(cue, edges or [t.span for t in cue])}
     if unsure:
         run.warn(
             "turns_unsure",
@@ -86,6 +92,24 @@ def _recognise(run: Run, media: Media, recogniser: Recogniser, windows: Sequence
     return sorted(words, key=lambda word: word.span)
 
 
+def _on_signal(run: Run, media: Media, said: Sequence[Sequence[Segment]], voiced: tuple[Span, ...]) -> dict[str, Span]:
+    """Turn -> where it is heard: the words of a cue moved together, so that each pause lies between two of them.
+    Recognised words begin too soon after a pause, or end too late before it.
+    """
+    wholes = [
+        replace(turns[0], span=_whole(turns), words=tuple(word for turn in turns for word in turn.words))
+        for turns in said
+    ]
+    found: dict[str, Span] = {}
+    moved = {s.id: s.words for s in refine(run.store, media.speech, tuple(wholes), voiced)} if wholes else {}
+    for turns in said:
+        words = iter(moved[turns[0].id])
+        for turn in turns:
+            own = [next(words) for _ in turn.words] if all(t.words for t in turns) else []
+            found[turn.id] = Span(own[0].span.start_ms, own[-1].span.end_ms) if own else turn.span
+    return found
+
+
 def _cues(segments: Sequence[Segment]) -> list[list[Segment]]:
     """The turns of each cue that has several, in order of time."""
     ordered = sorted(segments, key=lambda s: cue_of(s.id))
@@ -101,14 +125,27 @@ def _voiced(run: Run, media: Media) -> tuple[Span, ...]:
         return ()
 
 
+def _with_time(cue: list[Segment], segments: Sequence[Segment], end_ms: int) -> list[Segment]:
+    """The turns of a cue that is too short for its words, in the time that they take; any other as it is."""
+    span, usual = _whole(cue), sum(len(turn.text) for turn in cue) * LETTER_MS
+    if span.length_ms >= FASTEST * usual:
+        return cue
+    last = min(_next_start(cue, segments, end_ms), span.start_ms + usual + PAUSE_BETWEEN_MS * (len(cue) - 1))
+    shared = share_span(Span(span.start_ms, max(span.end_ms, last)), [turn.text for turn in cue])
+    return [replace(turn, span=span) for turn, span in zip(cue, shared)]
+
+
+def _next_start(cue: Sequence[Segment], segments: Sequence[Segment], end_ms: int) -> int:
+    """When the first line begins that follows a cue; the end of the film for the last."""
+    ids, ends = {turn.id for turn in cue}, _whole(cue).end_ms
+    return min((s.span.start_ms for s in segments if s.id not in ids and s.span.start_ms >= ends), default=end_ms)
+
+
 def _room(cue: Sequence[Segment], segments: Sequence[Segment], end_ms: int) -> Span:
     """Where the words of a cue are looked for: in its time, and beyond it as far as they take and no line follows."""
     span = _whole(cue)
     usual = sum(len(turn.text) for turn in cue) * LETTER_MS
-    ids = {turn.id for turn in cue}
-    after = min(
-        (s.span.start_ms for s in segments if s.id not in ids and s.span.start_ms >= span.end_ms), default=end_ms
-    )
+    after = _next_start(cue, segments, end_ms)
     return Span(span.start_ms, min(max(span.end_ms, span.start_ms + usual), max(after, span.end_ms)))
 
 
@@ -118,27 +155,25 @@ def _whole(cue: Sequence[Segment]) -> Span:
 
 def _by_words(
     cue: Sequence[Segment], heard: Sequence[Word], voiced: Sequence[Span], room: Span, language: str
-) -> list[Span] | None:
-    """The turns where their words are recognised; None where one of them is nowhere."""
+) -> tuple[Segment, ...]:
+    """The turns where their words are recognised; nothing where one of them is nowhere."""
     wide = Span(room.start_ms - MARGIN_MS, room.end_ms + MARGIN_MS)
     words = [word for word in heard if wide.start_ms <= (word.span.start_ms + word.span.end_ms) // 2 < wide.end_ms]
     near = [Span(max(v.start_ms, wide.start_ms), min(v.end_ms, wide.end_ms)) for v in voiced if v.overlap_ms(wide)]
     if not words:
-        return None
+        return ()
     found = find_lines([replace(turn, words=()) for turn in cue], words, near, language, wide.end_ms)
-    spans = {segment.id: segment.span for segment in found.segments}
-    if len(spans) < len(cue) or not found.found:
-        return None
-    return _within(cue, [spans[turn.id] for turn in cue])
+    return found.segments if len(found.segments) == len(cue) and found.found else ()
 
 
-def _within(cue: Sequence[Segment], spans: Sequence[Span]) -> list[Span] | None:
+def _within(cue: Sequence[Segment], spans: Sequence[Span], room: Span) -> list[Span] | None:
     """Turns at these spans, in order, the first from where the cue begins and the last until it ends; None where that
     leaves one of them no time.
     """
     whole = _whole(cue)
     starts = [whole.start_ms, *(span.start_ms for span in spans[1:])]
-    ends = [*(min(one.end_ms, other.start_ms) for one, other in pairwise(spans)), max(whole.end_ms, spans[-1].end_ms)]
+    last = max(whole.end_ms, min(spans[-1].end_ms, room.end_ms))
+    ends = [*(min(one.end_ms, other.start_ms) for one, other in pairwise(spans)), last]
     made = [Span(a, b) for a, b in zip(starts, ends)]
     return made if all(span.length_ms >= LEAST_TURN_MS for span in made) else None
 

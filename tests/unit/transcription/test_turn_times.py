@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -16,7 +15,15 @@ from localize.events import Run
 from localize.testing import FakeRecogniser
 from localize.transcription.cue_turns import share_span
 from localize.transcription.lines import turn_id
-from localize.transcription.turn_times import _best_cuts, _by_sound, _by_words, time_by_heard, time_turns
+from localize.transcription.turn_times import (
+    _best_cuts,
+    _by_sound,
+    _by_words,
+    _with_time,
+    _within,
+    time_by_heard,
+    time_turns,
+)
 
 
 def cue(span: tuple[int, int], *texts: str, number: int = 1) -> list[Segment]:
@@ -24,6 +31,11 @@ def cue(span: tuple[int, int], *texts: str, number: int = 1) -> list[Segment]:
     spans = share_span(Span(*span), texts)
     name = f"s{number:04}"
     return [Segment(turn_id(name, n), s, "S1", t) for n, (s, t) in enumerate(zip(spans, texts), 1)]
+
+
+def by_words(turns: list[Segment], heard: Sequence[Word], voiced: Sequence[Span] = ()) -> list[Span] | None:
+    found = _by_words(turns, heard, voiced, ROOM, "en")
+    return _within(turns, [turn.span for turn in found], ROOM) if found else None
 
 
 def words(*said: tuple[str, int, int]) -> list[Word]:
@@ -40,28 +52,40 @@ WHOLE = (900, 4000)
 
 def test_turns_begin_and_end_with_their_words() -> None:
     turns = cue(WHOLE, "Are you coming?", "In a minute.")
-    assert _by_words(turns, HEARD, (), ROOM, "en") == [Span(900, 1800), Span(3100, 4000)]
+    assert by_words(turns, HEARD) == [Span(900, 1800), Span(3100, 4000)]
 
 
 def test_a_turn_that_was_misheard_lies_where_the_other_is_not() -> None:
     turns = cue(WHOLE, "Are you coming?", "In a jiffy, dear.")
-    found = _by_words(turns, HEARD, (Span(1000, 1800), Span(3100, 3700)), ROOM, "en")
+    found = by_words(turns, HEARD, (Span(1000, 1800), Span(3100, 3700)))
     assert found is not None
     assert abs(found[1].start_ms - 3100) <= 100
 
 
 def test_words_of_other_lines_tell_nothing() -> None:
-    assert _by_words(cue(WHOLE, "No way.", "Never ever."), words(("Hello", 9000, 9400)), (), ROOM, "en") is None
+    assert by_words(cue(WHOLE, "No way.", "Never ever."), words(("Hello", 9000, 9400))) is None
 
 
 def test_turns_that_are_said_at_once_get_no_time_by_words() -> None:
     turns = cue((1000, 2000), "Yes.", "No.")
-    assert _by_words(turns, words(("Yes.", 1000, 1900), ("No.", 1010, 1900)), (), Span(1000, 2000), "en") is None
+    assert by_words(turns, words(("Yes.", 1000, 1900), ("No.", 1010, 1900))) is None
 
 
 def test_a_second_turn_behind_the_end_of_its_cue_gets_its_time() -> None:
     turns = cue((900, 1900), "Are you coming?", "In a minute.")
-    assert _by_words(turns, HEARD, (), ROOM, "en") == [Span(900, 1800), Span(3100, 3700)]
+    assert by_words(turns, HEARD) == [Span(900, 1800), Span(3100, 3700)]
+
+
+def test_a_cue_without_time_gets_what_its_words_take() -> None:
+    """Until the next line begins, at most."""
+    turns = cue((1000, 1002), "Are you coming?", "In a minute.")
+    first, second = _with_time(turns, turns, 60_000)
+    assert first.span.start_ms == 1000
+    assert 2500 <= second.span.end_ms <= 3500
+    following = Segment("s0002", Span(1500, 2000), "S1", "No.")
+    assert _with_time(turns, [*turns, following], 60_000)[1].span.end_ms == 1500
+    long = cue(WHOLE, "Are you coming?", "In a minute.")
+    assert _with_time(long, long, 60_000) is long
 
 
 # The right values were written before the code was run: (turns, voiced, changes of voice, spans).
@@ -127,9 +151,10 @@ def test_only_the_sound_around_shared_cues_is_recognised(run: Run, film: Media) 
     recogniser = FakeRecogniser()
     other = Segment("s0002", Span(4000, 5000), "S1", "La.")
     found = timed(run, film, [*cue((800, 3300), "La.", "La."), other], recogniser)
-    assert found.segments == (
-        replace(found.segments[0], span=Span(800, 1500)), replace(found.segments[1], span=Span(2600, 3300)), other,
-    )  # fmt: skip
+    first, second, last = (segment.span for segment in found.segments)
+    assert (first.start_ms, second.end_ms, last) == (800, 3300, other.span)
+    assert abs(first.end_ms - 1500) <= 20
+    assert abs(second.start_ms - 2600) <= 20
     assert recogniser.windows == [Span(500, 3600)]
     assert not run.warnings
 
