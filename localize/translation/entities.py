@@ -71,7 +71,7 @@ _COMMON = word_set(
     "buddhist catholic christian hindu islamic jewish muslim protestant republican democrat democratic communist nazi "
     "celsius fahrenheit mercury venus mars jupiter saturn uranus neptune mt station airport t-shirt "
     "pope chief mayor duke duchess emperor bishop judge atm suv mri cpr ptsd asap diy hr pin rv iq dispatch "
-    "sprinkle whisk simmer knead preheat"
+    "sprinkle whisk simmer knead preheat marinate"
 )
 _ACRONYMS = {
     row.split()[0]: dict(zip(("es", "pt"), row.split()[1:]))

@@ -99,6 +99,7 @@ def _write_articles(text: str, said: str) -> str:
         r"\1iento ",
         text,
     )
+    text = re.sub(r"\b([Uu]na) (pulgada|milla|libra|onza|hora|pastilla|cucharada)s\b", r"\1 \2", text)
     text = re.sub(r"\baños y media\b", "años y medio", text)
     text = re.sub(r"\ben los (\d{1,3}) minutos\b(?= *[.,;!?]|$)", r"en el minuto \1", text) if minute else text
     text = re.sub(

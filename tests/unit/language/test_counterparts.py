@@ -39,6 +39,8 @@ from localize.language.inflection import without_accents
         ("They're tied at 3.", "es", [("tied", "empatados")]),
         ("They tied him up.", "es", []),
         ("Heat 250 of it.", "pt", [("Heat", "aqueça")]),
+        ("The tip is fifteen percent.", "pt", [("tip", "gorjeta")]),
+        ("The tip is sharp.", "pt", []),
         ("Five pence.", "es", [("pence", "peniques")]),
         ("He lost two sets to Nadal, two sets of keys to me.", "es", [("sets", "sets")]),
         ("Wait until noon.", "es", [("until", "hasta")]),

@@ -178,6 +178,7 @@ def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
         ("Five doors left, then right.", "pt", "Cinco portas à esquerda.", "Cinco portas à esquerda."),
         ("Table 7 is waiting.", "pt", "A Tabela 7 espera.", "A Mesa 7 espera."),
         ("It is in Table 7.", "pt", "Está na Tabela 7.", "Está na Tabela 7."),
+        ("By an inch.", "es", "Por una pulgadas.", "Por una pulgada."),
         ("We lost by twelve.", "es", "Perdimos a las doce.", "Perdimos por doce."),
         ("I get up by six.", "es", "Me levanto a las seis.", "Me levanto a las seis."),
         ("Be here at 8 sharp.", "pt", "Esteja aqui às 8 afiadas.", "Esteja aqui às 8 em ponto."),
