@@ -41,8 +41,8 @@ TAG_LEAD_S, TAG_TAIL_S = 0.25, 0.5
 OPENINGS = "[", "(", "*", "♪"
 """With these Whisper begins the name of a sound."""
 TAG_SHARE = 0.12
-"""Probability of such a beginning from which the name is asked for: of 204 stretches of speech 5 reach it, and none of
-these is named as a sound alone; of 15 laughs 14, of 6 coughs all (`bench/vocal_sounds.py`)."""
+"""Probability of such a beginning from which the name is asked for: speech seldom reaches it, and is then not named as
+a sound alone (`python bench/vocal_sounds.py --sounds FOLDER`)."""
 TAG_TOKENS = 10
 
 

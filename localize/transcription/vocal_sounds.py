@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Span, VocalSound
@@ -60,7 +62,20 @@ def find_vocal_sounds(run: Run, media: Media, tagger: SoundTagger) -> tuple[Voca
         inside = close_gaps([i for i in islands if i.overlap_ms(stretch)], PARTED_MS)
         if stretch not in known and len(inside) > 1:
             parts += [p for p in inside if LEAST_PART_MS <= p.length_ms <= LONGEST_MS]
-    return tuple(_joined(sorted([*found, *_named(run.store, tagger, media.original, parts)], key=lambda s: s.span)))
+    found += _named(run.store, tagger, media.original, parts)
+    found += _named(run.store, tagger, media.original, _beside_voices(run.store, media, islands))
+    return tuple(_joined(sorted(found, key=lambda sound: sound.span)))
+
+
+def _beside_voices(store: Store, media: Media, islands: Sequence[Span]) -> list[Span]:
+    """Stretches of the source's own sound that are not in its speech track: what takes noise out takes coughs."""
+    heard = close_gaps(islands, APART_MS)
+    stretches = close_gaps(islands_of_sound(store, media.original), PARTED_MS)
+    return [
+        s
+        for s in stretches
+        if LEAST_MS <= s.length_ms <= LONGEST_MS and 2 * sum(s.overlap_ms(h) for h in heard) < s.length_ms
+    ]
 
 
 def _joined(sounds: Sequence[VocalSound]) -> list[VocalSound]:
@@ -69,7 +84,7 @@ def _joined(sounds: Sequence[VocalSound]) -> list[VocalSound]:
     for sound in sounds:
         before = joined[-1] if joined else None
         if before and before.kind == sound.kind and sound.span.start_ms - before.span.end_ms < APART_MS:
-            joined[-1] = replace(before, span=Span(before.span.start_ms, sound.span.end_ms))
+            joined[-1] = replace(before, span=Span(before.span.start_ms, max(before.span.end_ms, sound.span.end_ms)))
         else:
             joined.append(sound)
     return joined
@@ -108,6 +123,21 @@ def tag_sounds(store: Store, tagger: SoundTagger, original: Blob, spans: tuple[S
 def sounding_islands(store: Store, speech: Blob) -> tuple[Span, ...]:
     """Where a 16 kHz track sounds: its levels against its noise and its loud sounds, as lines are placed by them."""
     return tuple(islands_of(band_levels(str(store.path(speech)))))
+
+
+@step(version=1)
+def islands_of_sound(store: Store, original: Blob) -> tuple[Span, ...]:
+    """Where the source's own sound is heard, all channels together; one stretch where music never pauses."""
+    import numpy as np
+    import soxr
+
+    with read_block(store, original) as source, TemporaryDirectory() as folder:
+        plain, resampled = Path(folder, "plain.wav"), soxr.ResampleStream(source.samplerate, SPEECH_RATE, 1)
+        with write_wav(plain, 1, source.frames, SPEECH_RATE, "PCM_16") as out:
+            for block in source.blocks(BLOCK, dtype="float32", always_2d=True):
+                mono = resampled.resample_chunk(block.mean(axis=1), last=source.tell() >= source.frames)
+                out.write(np.clip(mono, -1, 1))
+        return tuple(islands_of(band_levels(str(plain))))
 
 
 def islands_of(heard: Levels) -> list[Span]:
