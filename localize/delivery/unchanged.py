@@ -34,8 +34,10 @@ _OF_PACKAGES = (".dist-info", ".egg-info", ".egg-link", ".pth")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _OF_TITLE = re.compile(r"(master|job|subtitles|edits|bed|[a-z]{2,3}(-[A-Za-z0-9]+)*)[.].+")
 """What follows the title in the name of a result: a language, or what all have. `film.2.es.srt` is not of `film`."""
-_TRIED_AGAIN = frozenset({"film_not_muxed", "cuts_unknown", "lips"})
+_TRIED_AGAIN = frozenset({"film_not_muxed", "cuts_unknown", "lips", "store_unreachable"})
 """Warnings of what failed in the last run, and may not in the next."""
+_OF_ONE_RUN = frozenset({"model_assembled", "store_damaged"})
+"""Warnings of what that run met with, which are not given again."""
 TICK_NS = 10_000_000
 """Time of change is kept to the tick of the system's timer, 100 a second at the fewest (Linux's CONFIG_HZ)."""
 
@@ -167,11 +169,12 @@ def keep_result(
     if asked is None or any(warning.code in _TRIED_AGAIN for warning in result.warnings):
         return
     each = list({grant.request: grant for grant in grants}.values())
+    kept = tuple(warning for warning in result.warnings if warning.code not in _OF_ONE_RUN)
     try:
         stood = Stood(
             asked.digest, dict(engines), _count_records(run.home), _after(run.home, asked, asked.there),
             tuple(grant.request for grant in each), tuple(grant.id for grant in each),
-            _plain(replace(result, stages=(), unchanged=True)),
+            _plain(replace(result, stages=(), unchanged=True, warnings=kept)),
         )  # fmt: skip
         run.store.remember_last(asked.place, stood)
         run.store.commit()
@@ -180,7 +183,8 @@ def keep_result(
 
 
 def recall_result(run: Run, asked: Asked | None, kind: type[Outcome], engines: Mapping[str, str]) -> Outcome | None:
-    """The result of an earlier run that still stands; None where anything is other. Its warnings are given again.
+    """The result of an earlier run that still stands; None where anything is other. Its warnings are given again,
+    but for those of that run alone.
 
     Args:
         run: store, home, signer and listener.
