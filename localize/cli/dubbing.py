@@ -285,9 +285,8 @@ def _deliver(work: Callable[[], DubResult | SubtitleResult], *, as_json: bool, t
     if as_json:
         print_json(result)
         return
-    if result.get("unchanged"):
-        terminal.say("nothing changed since the last run of this request: its files are there as it left them")
-    terminal.say(f"done in {time.monotonic() - began:.1f} s")
+    stands = "nothing changed since the last run: its files are as it left them; " if result.get("unchanged") else ""
+    terminal.say(f"{stands}done in {time.monotonic() - began:.1f} s")
     for target in result["targets"]:
         _show(dict(target))
 
