@@ -241,7 +241,7 @@ def hear_sounds(
     if inputs.translated is not None and inputs.translated.timed:
         timed.append(inputs.translation)
     cues = [segment.span for segments in timed for segment in segments if segment.text]
-    with run.stage("listen"):
+    with run.stage("sounds"):
         found = find_vocal_sounds(run, source, engines.recogniser)
         sounds = tuple(s for s in found if not any(2 * s.span.overlap_ms(cue) > cue.length_ms for cue in cues))
         return without_sounds(run.store, source, sounds), sounds

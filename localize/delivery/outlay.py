@@ -27,8 +27,8 @@ SCHEMA = 2
 LEAST_MS = 5_000
 """Of a film from whose dub the next one's time is estimated."""
 ONCE = {
-    "ingest": (4.0, 0.12), "transcribe": (0.0, 0.15), "diarize": (0.3, 0.055), "watch": (0.0, 0.005),
-    "listen": (0.0, 0.01), "look": (0.2, 0.12),
+    "ingest": (4.0, 0.12), "sounds": (0.0, 0.035), "transcribe": (0.0, 0.15), "diarize": (0.3, 0.055),
+    "watch": (0.0, 0.005), "listen": (0.0, 0.01), "look": (0.2, 0.12),
 }  # fmt: skip
 """Seconds that a stage takes, and seconds for each second of film, on two cores of a virtual machine: fitted to the
 processor time of dubs of 25, 60 and 105 seconds (bench/outlay.py) and the time on the clock of the sample's."""
