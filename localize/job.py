@@ -30,7 +30,6 @@ from .sound.loudness import loudness_target
 from .subtitles import profiles
 from .subtitles.caption import check_formats
 from .transcription.supplied import is_supplied_text
-from .translation.style_sheet import files_of
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
 STEMS = ("speakers",)
@@ -191,14 +190,11 @@ class Job:
 
     @property
     def read_files(self) -> tuple[Path, ...]:
-        """Every file that the request names and a run reads but never writes, the input first, and the glossary that a
-        style sheet names; the style sheet is opened for it.
-        """
-        given = (getattr(self, name) for name in GIVEN_FILES if name not in ("cast", "style"))
+        """Every file that the request names and a run reads but never writes, the input first."""
+        given = (getattr(self, name) for name in GIVEN_FILES if name != "cast")
         tables = (Path(name.partition("#")[0]) for name in (self.profile, *self.renderings))
         return (
             self.input, *(path for path in given if path is not None), *self.memory,
-            *(files_of(self.style) if self.style is not None else ()),
             *(path for path in tables if path.suffix.lower() == ".toml"),
         )  # fmt: skip
 

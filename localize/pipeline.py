@@ -50,7 +50,7 @@ from .delivery.results import (
     run_warnings,
     stage_costs,
 )
-from .delivery.unchanged import as_delivered, keep_result, look_at, recall_result
+from .delivery.unchanged import as_delivered, digest_of, keep_result, look_at, recall_result
 from .engine_selection import (
     SelectedEngines,
     load_beside,
@@ -200,7 +200,7 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
     began, known_stages = usage_so_far(), len(run.stages)
     asked = look_at(run, job, [] if job.cast is None else [job.cast])
     checked = _check_request(job, run, film_check)
-    fingerprints = checked.engines.fingerprints()
+    fingerprints = checked.engines.fingerprints() | {"style sheet": digest_of(checked.inputs.style)}
     anew = run.keep_engines or (job.strict and job.review_required)  # for a run that follows, or for its words
     if not anew and (earlier := recall_result(run, asked, DubResult, fingerprints)):
         return require_quality(earlier) if job.strict else earlier

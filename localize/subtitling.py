@@ -11,7 +11,7 @@ from .delivery import deliverables
 from .delivery.outlay import read_costs, stage_seconds
 from .delivery.report import SubtitleSummary
 from .delivery.results import SubtitleResult, SubtitleTargetResult, require_quality, run_warnings, stage_costs
-from .delivery.unchanged import as_delivered, keep_result, look_at, recall_result
+from .delivery.unchanged import as_delivered, digest_of, keep_result, look_at, recall_result
 from .engine_selection import SelectedEngines, registers_wanted, select_engines
 from .errors import UsageError
 from .events import Expected, Run
@@ -92,7 +92,9 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     if film is not None:
         require_lines_within(job, inputs, film)
     engines = _select_engines(job, inputs, run)
-    fingerprints = {} if engines is None else engines.fingerprints()
+    if engines is None:  # cutting cues anew takes no longer than finding out that nothing changed, and needs no home
+        asked = None
+    fingerprints = {} if engines is None else engines.fingerprints() | {"style sheet": digest_of(inputs.style)}
     if earlier := recall_result(run, asked, SubtitleResult, fingerprints):
         return require_quality(earlier) if job.strict else earlier
     source = (

@@ -13,7 +13,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,8 +22,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..consent import Grant, Home, Request, check, ledger, stock_folder
-from ..errors import ConsentError, LocalizeError
+from ..errors import ConsentError, EngineMissing, LocalizeError
 from ..events import Run
+from ..media import ffmpeg
 from ..provenance import key_file
 from ..runtime.files import StagedFolder
 from ..runtime.records import build
@@ -75,7 +75,7 @@ class Stood:
 
     Args:
         digest: of what was asked.
-        engines: role -> fingerprint.
+        engines: role -> fingerprint, and digests of what the files of the request name themselves.
         records: of the ledger, when the files were in place.
         after: digest of what the run itself wrote or made: the files of the title, the people of a series, keys.
         requests: the voices that are heard, and for what.
@@ -163,7 +163,7 @@ def keep_result(
         run: store, home and signer.
         asked: by `as_delivered`.
         result: with its files in place.
-        engines: role -> fingerprint.
+        engines: role -> fingerprint, and digests of what the files of the request name themselves.
         grants: of all that is heard.
     """
     if asked is None or any(warning.code in _TRIED_AGAIN for warning in result.warnings):
@@ -190,7 +190,7 @@ def recall_result(run: Run, asked: Asked | None, kind: type[Outcome], engines: M
         run: store, home, signer and listener.
         asked: by `look_at`.
         kind: of the result.
-        engines: role -> fingerprint, as they are selected for this run.
+        engines: role -> fingerprint, as they are selected for this run, and digests as in `keep_result`.
     """
     stood = None if asked is None else run.store.recall_last(asked.place, Stood)
     if asked is None or stood is None or stood.digest != asked.digest or stood.engines != dict(engines):
@@ -272,13 +272,21 @@ def _identity(path: Path) -> list[Any]:
 
 @cache
 def _software() -> str:
-    """Which version of this package, which packages beside it, and which ffmpeg where it is none of theirs."""
+    """Which version of this package, which packages beside it, and which ffmpeg."""
     places = [Path(place) for place in sys.path if Path(place).is_dir()]
     packages = sorted({e.name for place in places for e in os.scandir(place) if e.name.endswith(_OF_PACKAGES)})
     files = (path for path in sorted(_PACKAGE.rglob("*")) if not path.is_dir() and path.parent.name != "__pycache__")
-    programs = [shutil.which("ffmpeg"), os.environ.get("IMAGEIO_FFMPEG_EXE")]
-    known = [_identity(path) for path in (*files, *(Path(program) for program in programs if program))]
+    try:
+        program = [Path(ffmpeg())]
+    except EngineMissing:
+        program = []
+    known = [_identity(path) for path in (*files, *program)]
     return _digest([platform.python_version(), packages, known])
+
+
+def digest_of(record: Any) -> str:
+    """A digest of what a record holds."""
+    return _digest(_plain(record))
 
 
 def _digest(value: Any) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
+from .boundaries import ends_sentence
 from .labels import HOW
 from .structure import ParsedLine, Part, parse_line, rejoin_parts
 
@@ -27,7 +28,7 @@ _DEGREES = re.compile(r"\s*-\d+(?:[.,]\d+)?\s?(?:°|º|%|degrees?\b|grad(?:os?|i
 _ASIDE = re.compile(r"\s*[-\u2010-\u2015]\s*[^\W\d_A-ZÀ-ÖØ-Þ]")
 _CAPITAL = re.compile(r"[^\w]*[A-ZÀ-ÖØ-Þ]")
 _INLINE_LABEL = re.compile(
-    r"(?<=[.!?…\])”»\"♪-])\s+(?=[^\W\d_][^:：\[\](){}<>\n♪.!?…]{0,40}(?:[(\[][^()\[\]]*[)\]])?[:：]\s)"
+    r"(?<=[.!?…\])”»\"♪-])\s+(?=(?:[^\W\d_]{1,5}\.\s)?[^\W\d_][^:：\[\](){}<>\n♪.!?…]{0,40}(?:[(\[][^()\[\]]*[)\]])?[:：]\s)"
 )
 _BROKEN_OFF = re.compile(r"[-\u2010-\u2015]\s*$")
 _OPEN = re.compile(r"[\[(（【［][^\[\]()（）【】［］]*\Z")
@@ -140,13 +141,19 @@ def _stretches(line: str, language: str, names: Sequence[str], *, dashed: bool) 
 def _parted_by_labels(line: str, language: str, names: Sequence[str]) -> list[str]:
     if not _INLINE_LABEL.search(line) or not _has_label(line, language, names):
         return [line]
-    parts = [""]
+    pieces: list[str] = []
     for piece in _INLINE_LABEL.split(line):
-        if _has_label(piece, language, names) or parts == [""]:
+        if pieces and not ends_sentence(pieces[-1].split()[-1], piece.split()[0], language):
+            pieces[-1] = f"{pieces[-1]} {piece}"  # "DR. HALL:"
+        else:
+            pieces.append(piece)
+    parts = pieces[:1]
+    for piece in pieces[1:]:
+        if _has_label(piece, language, names):
             parts.append(piece)
         else:
             parts[-1] = f"{parts[-1]} {piece}"
-    return parts[1:]
+    return parts
 
 
 def _has_label(line: str, language: str, names: Sequence[str]) -> bool:

@@ -100,15 +100,6 @@ def read_style(path: Path | None, to: Sequence[str] = ()) -> StyleSheet:
     )
 
 
-def files_of(path: Path) -> tuple[Path, ...]:
-    """A style sheet's own file, and the glossary that it names; itself alone where `read_style` would refuse it."""
-    try:
-        named = reading.read_toml(path).get("glossary")
-    except (OSError, ValueError):
-        return (path,)
-    return (path, path.resolve().parent / named) if isinstance(named, str) else (path,)
-
-
 def _one_of(path: Path, key: str, choices: Sequence[str], table: Mapping[str, Any]) -> str:
     """The choice a sheet makes, the first where it makes none."""
     chosen = table.get(key, choices[0])

@@ -256,14 +256,15 @@ def test_a_result_that_falls_short_does_so_again(dubbed: Dubbed) -> None:
 
 
 @pytest.mark.costly
-def test_subtitles_stand_too(tmp_path: Path, models: Models) -> None:
+def test_subtitles_stand_too(fakes: None, tmp_path: Path, models: Models) -> None:
     (tmp_path / "talk.en.srt").write_text(CUES, encoding="utf-8")
     results: list[SubtitleResult] = []
     for text in (CUES, CUES, CUES.replace("it?", "she?")):
         if text != (tmp_path / "talk.en.srt").read_text("utf-8"):
             (tmp_path / "talk.en.srt").write_text(text, encoding="utf-8")
         run = Run(Store(tmp_path / "store"), Home.open(tmp_path / "home"), models)
-        results.append(subtitle(Job(tmp_path / "talk.en.srt", output=tmp_path / "out"), run))
+        translator = {"translator": ENGINES["translator"]}
+        results.append(subtitle(Job(tmp_path / "talk.en.srt", ("es",), tmp_path / "out", engines=translator), run))
     assert [result.unchanged for result in results] == [False, True, False]
     assert results[1] == replace(results[0], stages=(), unchanged=True)
     assert "she?" in (tmp_path / "out" / "talk.en.srt").read_text("utf-8")
@@ -325,14 +326,21 @@ def test_an_input_that_changes_while_it_is_read_is_not_what_was_asked(asked_for:
     assert unchanged.recall_result(run, asked, SubtitleResult, {}) is None
 
 
-def test_a_glossary_that_the_style_sheet_names_is_read_too(asked_for: tuple[Run, Job], tmp_path: Path) -> None:
-    run, job = asked_for
-    styled = replace(job, style=tmp_path / "style.toml")
+@pytest.mark.costly
+def test_a_glossary_that_the_style_sheet_names_is_read_too(fakes: None, tmp_path: Path, models: Models) -> None:
+    (tmp_path / "talk.en.srt").write_text(CUES, encoding="utf-8")
     (tmp_path / "style.toml").write_text('glossary = "terms.tsv"\n', encoding="utf-8")
-    (tmp_path / "terms.tsv").write_text("table\tmesa\n", encoding="utf-8")
-    assert recalled(run, styled, lambda _folder: None)
-    (tmp_path / "terms.tsv").write_text("table\ttabla\n", encoding="utf-8")
-    assert unchanged.recall_result(run, unchanged.look_at(run, styled), SubtitleResult, {}) is None
+    job = Job(
+        tmp_path / "talk.en.srt", ("es",), tmp_path / "out", style=tmp_path / "style.toml",
+        engines={"translator": ENGINES["translator"]},
+    )  # fmt: skip
+    found = []
+    for term in ("mesa", "mesa", "tabla"):
+        if not found or term == "tabla":
+            (tmp_path / "terms.tsv").write_text(f"table\t{term}\n", encoding="utf-8")
+        run = Run(Store(tmp_path / "store"), Home.open(tmp_path / "home"), models)
+        found.append(subtitle(job, run).unchanged)
+    assert found == [False, True, False]
 
 
 def test_files_named_in_full_are_the_same_from_every_folder(
@@ -382,6 +390,7 @@ def test_another_ffmpeg_is_other_software(
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(program.parent), prepend=":")
     monkeypatch.setattr(unchanged, "_software", unchanged._software.__wrapped__)
+    monkeypatch.setattr(unchanged, "ffmpeg", unchanged.ffmpeg.__wrapped__)
     second = unchanged.look_at(run, job)
     assert first is not None
     assert second is not None
