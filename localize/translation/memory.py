@@ -1,7 +1,8 @@
 """Translation memories: what people translated before, found again for the lines of a film.
 
 A line whose text is in a memory, white space aside and in the languages asked for, is taken from it and is final, as a
-line that a person gave. Lines that are only like it are offered beside it and change nothing.
+line that a person gave. Lines that are only like it are offered beside it and change nothing. One of several turns of a
+cue is found, too, where a memory has the whole cue.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from ..data import MemoryMatch, Segment
 from ..errors import UsageError
 from ..language.boundaries import ends_sentence
 from ..language.tags import OTHER_REGION, main_language, region_rank
+from ..language.turns import spoken_turns, turns_of
+from ..transcription.lines import cue_of
 from .passages import LONGEST, Passage, without_edges
 from .sentences import join_sentences
 from .tmx import SUFFIXES as TMX
@@ -197,9 +200,10 @@ def recall(
     texts: dict[str, str] = {}
     matches: list[MemoryMatch] = []
     wanted = [segment for segment in spoken if segment.id not in known]
+    shared = {cue_of(segment.id) for segment in segments if cue_of(segment.id) != segment.id}
     index.find_alike(text for segment in wanted if (text := normal_text(segment.text)) not in index)
     for segment in wanted:
-        found, offers = index.look_up(segment, source)
+        found, offers = index.look_up(segment, source, turn=cue_of(segment.id) in shared)
         if found is not None:
             texts[segment.id] = _in_lines(found.text, segment.text)
             found = replace(found, text=texts[segment.id])
@@ -224,7 +228,11 @@ class _Index:
                 if main_language(entry.language) == main_language(to):
                     rank = ranks.setdefault(entry.language, region_rank(entry.language, region))
                     self._exact.setdefault(entry.source, []).append((rank, number, entry))
-        for found in self._exact.values():
+        self._turns: dict[str, list[tuple[int, int, Entry]]] = {}
+        for rank, number, entry in [item for found in self._exact.values() for item in found]:
+            for turn in _turns_of(entry):
+                self._turns.setdefault(turn.source, []).append((rank, number, turn))
+        for found in (*self._exact.values(), *self._turns.values()):
             found.sort(key=lambda item: item[2].changed, reverse=True)
             found.sort(key=lambda item: (item[2].machine, item[0], item[1]))
         self._folded: dict[str, list[str]] = {}
@@ -236,17 +244,21 @@ class _Index:
     def __contains__(self, text: str) -> bool:
         return text in self._exact
 
-    def look_up(self, segment: Segment, language: str) -> tuple[MemoryMatch | None, list[MemoryMatch]]:
-        """The translation of a line, and others that are offered."""
+    def look_up(self, segment: Segment, language: str, *, turn: bool) -> tuple[MemoryMatch | None, list[MemoryMatch]]:
+        """The translation of a line, and others that are offered; `turn` for one of several in a cue."""
         text = normal_text(segment.text)
         found = self._usable(text, segment.id) or self._by_sentences(text, segment.id, language)
+        if found is None and turn:
+            found = self._usable(text, segment.id, self._turns)
         same = [self._match(segment.id, *item) for item in self._exact.get(text, ())]
         if found is not None:
             return found, _distinct(same)[: OFFERS + 1]
         return None, _distinct([*same, *self._like(text, segment.id)])[:OFFERS]
 
-    def _usable(self, text: str, segment: str) -> MemoryMatch | None:
-        best = next(iter(self._exact.get(text, ())), None)
+    def _usable(
+        self, text: str, segment: str, among: dict[str, list[tuple[int, int, Entry]]] | None = None
+    ) -> MemoryMatch | None:
+        best = next(iter((self._exact if among is None else among).get(text, ())), None)
         if best is None or best[2].machine or best[0] == OTHER_REGION:
             return None
         return replace(self._match(segment, *best), used=True, note="")
@@ -312,6 +324,17 @@ class _Index:
             if found is not None:
                 note = f"one sentence from {lines[0].id} to {lines[-1].id}"
                 yield replace(found, used=False, note=note)
+
+
+def _turns_of(entry: Entry) -> list[Entry]:
+    """The turns of an entry with the words of several people, each alone; none where both sides do not part alike."""
+    if len(_DIALOGUE.findall(entry.source)) < 2:
+        return []
+    said = spoken_turns(turns_of(entry.source, entry.source_language))
+    told = spoken_turns(turns_of(entry.target, entry.language))
+    if len(said) < 2 or len(said) != len(told):
+        return []
+    return [replace(entry, source=normal_text(a.text), target=b.text) for a, b in zip(said, told)]
 
 
 def _distinct(matches: Iterable[MemoryMatch]) -> list[MemoryMatch]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -135,6 +136,18 @@ def test_dialogue_keeps_a_line_for_each_speaker(memory: Write) -> None:
     known = memory(tu("- Who is it? - Me.", "- ¿Quién es? - Yo."))
     found = recall([known], lines("- Who is it?\n- Me."), "en", "es", "", ())
     assert found.texts == {"s0001": "- ¿Quién es?\n- Yo."}
+
+
+def test_a_turn_of_a_cue_is_found_where_the_memory_has_the_whole_cue(memory: Write) -> None:
+    known = memory(
+        tu("- Are you coming?\n- In a minute.", "- ¿Vienes?\n- En un minuto."),
+        tu("- Now.\n- No.", "- Ahora no."),  # nobody says which words are whose
+    )
+    first, second, other = lines("Are you coming?", "In a minute.", "Now.")
+    turns = (first, replace(second, id="s0001-2"), other)
+    assert recall([known], turns, "en", "es", "", ()).texts == {"s0001": "¿Vienes?", "s0001-2": "En un minuto."}
+    apart = recall([known], (first, other), "en", "es", "", ())
+    assert apart.texts == {}, "a line that is no turn of a cue is no turn in a memory either"
 
 
 def test_what_a_machine_made_is_only_offered(memory: Write) -> None:
