@@ -26,8 +26,8 @@ from ..errors import ConsentError, EngineMissing, LocalizeError
 from ..events import Run
 from ..media import ffmpeg
 from ..provenance import key_file
-from ..runtime.files import StagedFolder
-from ..runtime.records import build
+from ..runtime.files import StagedFolder, file_identity
+from ..runtime.records import build, to_json
 from .results import Outcome
 
 _OF_PACKAGES = (".dist-info", ".egg-info", ".egg-link", ".pth")
@@ -263,11 +263,11 @@ def _identity(path: Path) -> list[Any]:
     """
     if path.is_dir() or not path.exists():
         return [str(path.absolute())]
-    found = path.stat()  # a file that is not read costs nothing, however long the film
-    if 0 <= (young := time.time_ns() - found.st_ctime_ns) < TICK_NS:
+    found = file_identity(path)  # a file that is not read costs nothing, however long the film
+    if 0 <= (young := time.time_ns() - found[2]) < TICK_NS:
         time.sleep((TICK_NS - young) / 1e9)  # or what changes it next would have the same time
-        found = path.stat()
-    return [str(path.absolute()), found.st_ino, found.st_size, found.st_ctime_ns]
+        found = file_identity(path)
+    return [str(path.absolute()), *found]
 
 
 @cache
@@ -285,8 +285,8 @@ def _software() -> str:
 
 
 def digest_of(record: Any) -> str:
-    """A digest of what a record holds."""
-    return _digest(_plain(record))
+    """A digest of what a record holds; none of its fields is a path."""
+    return _digest(to_json(record))
 
 
 def _digest(value: Any) -> str:

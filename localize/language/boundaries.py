@@ -278,6 +278,18 @@ def ends_sentence(word: str, following: str, language: str) -> bool:
     return not _abbreviates(stem.replace("’", "'").rpartition("'")[2] or stem, following, language)
 
 
+def sentences_of(text: str, language: str) -> list[str]:
+    """The sentences of a text, white space made single.
+
+    Args:
+        text: any.
+        language: of it, as in `ends_sentence`.
+    """
+    words = text.split()
+    cuts = [at for at in range(1, len(words)) if ends_sentence(words[at - 1], words[at], language)]
+    return [" ".join(words[a:b]) for a, b in zip([0, *cuts], [*cuts, len(words)]) if b > a]
+
+
 def _abbreviates(stem: str, following: str, language: str) -> bool:
     """Whether the point after a word is that of an abbreviation and no more, when no small letter follows."""
     main = main_language(language)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..data import NOT_CONTENT, Blob
 from ..errors import MediaError
+from ..runtime.files import file_identity
 from ..runtime.store import Store
 from .opening import open_media
 from .pieces import Piece
@@ -114,8 +115,7 @@ def packets_of(path: Path, index: int) -> tuple[Packets, ...] | None:
         path: the file.
         index: of its stream.
     """
-    known = path.stat()
-    return _packets_of(path, index, (known.st_ino, known.st_size, known.st_ctime_ns))
+    return _packets_of(path, index, file_identity(path))
 
 
 @lru_cache(maxsize=8)

@@ -316,6 +316,12 @@ def _process_space() -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
 
 
+def file_identity(path: Path) -> tuple[int, int, int]:
+    """Which file it is, how long, and when it last changed (ns); nobody but the system sets the last."""
+    found = path.stat()
+    return found.st_ino, found.st_size, found.st_ctime_ns
+
+
 def fsync(path: Path) -> None:
     """Wait until a file's bytes are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

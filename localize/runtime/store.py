@@ -49,7 +49,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_typ
 from ..data import Blob
 from ..errors import StoreError
 from . import reading
-from .files import disk_errors, draft_owner, fsync_all, is_abandoned, sha256_of
+from .files import disk_errors, draft_owner, file_identity, fsync_all, is_abandoned, sha256_of
 from .network import allowed_hosts
 from .records import build, shape, to_json
 from .remote import AT_ONCE, LIMIT_S, Remote, Unsent, seconds_for
@@ -100,12 +100,6 @@ class StepCall:
     thread: int
     began: float
     ended: float
-
-
-def _identity(path: Path) -> tuple[int, int, int]:
-    """Which file it is, how long, and when it last changed; nobody but the system sets the last."""
-    found = path.stat()
-    return found.st_ino, found.st_size, found.st_ctime_ns
 
 
 class Store:
@@ -261,7 +255,7 @@ class Store:
         self._note(target)
         _move(path, target)
         self._written(target)
-        self._trusted[blob.sha256] = _identity(target)
+        self._trusted[blob.sha256] = file_identity(target)
         return blob
 
     def _object(self, blob: Blob) -> Path:
@@ -274,7 +268,7 @@ class Store:
         return self._bring(path, blob.size, seconds_for(blob.size)) and self._is_whole(blob, path)
 
     def _is_whole(self, blob: Blob, path: Path) -> bool:
-        if self._trusted.get(blob.sha256) == (known := _identity(path)):
+        if self._trusted.get(blob.sha256) == (known := file_identity(path)):
             return True
         if path.stat().st_size != blob.size or sha256_of(path) != blob.sha256:
             path.unlink(missing_ok=True)
@@ -335,7 +329,7 @@ class Store:
             self._bring(path, RECORD_LIMIT)
         known = self._recalled.get((key, kind))
         with suppress(OSError):
-            if known is not None and known[0] == _identity(path) and all(self._sound(b) for b in _blobs(known[1])):
+            if known is not None and known[0] == file_identity(path) and all(self._sound(b) for b in _blobs(known[1])):
                 self._touch(path)
                 return known[1]
         try:
@@ -356,7 +350,7 @@ class Store:
                 size = path.stat().st_size
                 if self._recalled_bytes + size <= MOST_RECALLED:
                     self._recalled_bytes += size
-                    self._recalled[key, kind] = (_identity(path), value)
+                    self._recalled[key, kind] = (file_identity(path), value)
         return value if sound else _MISSING
 
     def _recall_each(self, keys: Sequence[str], kind: Any) -> dict[str, Any]:

@@ -6,12 +6,12 @@ tells when each begins (`turn_times.py`) they share the time of the cue by the l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 
 from ..data import Segment, Span
-from ..language.boundaries import ends_sentence
+from ..language.boundaries import sentences_of
 from ..language.turns import SpokenTurn, Turn, spoken_text, spoken_turns, turns_of
 from ..timedtext.cues import Cue, cue_text, cue_voices
 from ..timedtext.spread import spread_times
@@ -233,22 +233,11 @@ def _agreed(
 
 def _dealt(text: str, turns: Sequence[CueTurn], language: str, other: str) -> list[CueTurn] | None:
     """A text without turns dealt to those of its counterpart, sentence by sentence; None where it has others."""
-    sentences = list(_sentences(text, language))
-    counts = [len(list(_sentences(turn.text, other))) for turn in turns]
+    sentences = sentences_of(text, language)
+    counts = [len(sentences_of(turn.text, other)) for turn in turns]
     if len(sentences) == len(turns):
         counts = [1] * len(turns)
     if len(sentences) != sum(counts):
         return None
     ends = [sum(counts[:n]) for n in range(len(counts) + 1)]
     return [CueTurn(" ".join(sentences[a:b])) for a, b in zip(ends, ends[1:])]
-
-
-def _sentences(text: str, language: str) -> Iterator[str]:
-    words = text.split()
-    start = 0
-    for at in range(1, len(words)):
-        if ends_sentence(words[at - 1], words[at], language):
-            yield " ".join(words[start:at])
-            start = at
-    if words:
-        yield " ".join(words[start:])

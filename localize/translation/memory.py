@@ -12,12 +12,11 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from pathlib import Path
 
 from ..data import MemoryMatch, Segment
 from ..errors import UsageError
-from ..language.boundaries import ends_sentence
+from ..language.boundaries import sentences_of
 from ..language.tags import OTHER_REGION, main_language, region_rank
 from ..language.turns import spoken_turns, turns_of
 from ..transcription.lines import cue_of
@@ -265,11 +264,9 @@ class _Index:
 
     def _by_sentences(self, text: str, segment: str, language: str) -> MemoryMatch | None:
         """A line whose sentences are all in the memories, each of them alone."""
-        words = text.split()
-        cuts = [at + 1 for at, (word, after) in enumerate(pairwise(words)) if ends_sentence(word, after, language)]
-        if not cuts:
+        parts = sentences_of(text, language)
+        if len(parts) < 2:
             return None
-        parts = [" ".join(words[a:b]) for a, b in zip([0, *cuts], [*cuts, len(words)])]
         found = [self._usable(part, segment) for part in parts]
         known = [match for match in found if match is not None]
         if len(known) < len(parts):

@@ -303,7 +303,7 @@ def _translate_sentences(
     answers = _first_answers(run, work, translator, asked, asks)
     if work.unanswered and translator is not None:
         raise no_answer(translator, work.unanswered)
-    faulty = [at for at in asked if any(asked[at].badness(answers[at]))]
+    faulty = dict.fromkeys(at for at in asked if any(asked[at].badness(answers[at])))
     _ask_again(run, work, translator, asked, [asks[at] for at in faulty], answers)
     unsaid = {} if reads else _mend_unsaid(run, work, translator, asked, asks, answers)
     _warn(

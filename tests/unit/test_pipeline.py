@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ from localize.runtime.files import read_json
 from localize.runtime.store import Store
 from localize.subtitles.cue_edits import shown
 from localize.transcription.edits import edits_json, kept_edits_path
-from tests.fake_package import ENGINES, lay_tones
+from tests.fake_package import ENGINES
 
 SENTENCES = ((1000, 2200, "Where did you put the keys?"), (3000, 3900, "On the table."))
 
@@ -59,18 +59,6 @@ class Done:
 
     def json(self, name: str) -> Any:
         return read_json(self.file(name), 1 << 20)
-
-
-@pytest.fixture(scope="module")
-def fakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A package that brings the engines, as pip leaves it; and no denoiser, which takes longer than all the rest."""
-    site = tmp_path_factory.mktemp("site")
-    lay_tones(site)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(site))
-        patch.setattr(sys.modules["localize.media.decode"], "package_version", lambda _name: "")
-        yield
-    sys.modules.pop("tones", None)
 
 
 def film(folder: Path, tone: Any) -> Path:

@@ -6,8 +6,7 @@ The engines are the fakes of `localize.testing`; store, ledger, signatures and f
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ from localize.pipeline import dub, subtitle
 from localize.review import open_review, review_path
 from localize.runtime.files import StagedFolder, staged_folder, write_json
 from localize.runtime.store import Store
-from tests.fake_package import ENGINES, lay_tones
+from tests.fake_package import ENGINES
 
 CUES = "1\n00:00:00,500 --> 00:00:01,500\nOn the table.\n\n2\n00:00:02,000 --> 00:00:03,000\nWhere is it?\n"
 
@@ -45,17 +44,6 @@ class Dubbed:
         events: list[Any] = []
         run = Run(Store(self.store), self.home, self.models, events.append)
         return dub(replace(self.job, **changed), run), run, events
-
-
-@pytest.fixture(scope="module")
-def fakes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    site = tmp_path_factory.mktemp("site")
-    lay_tones(site)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(site))
-        patch.setattr(sys.modules["localize.media.decode"], "package_version", lambda _name: "")
-        yield
-    sys.modules.pop("tones", None)
 
 
 @pytest.fixture
