@@ -33,7 +33,7 @@ from .data import (
     phrases_of,
 )
 from .delivery import deliverables, disclosure
-from .delivery.deliverables import Delivery
+from .delivery.deliverables import Delivery, Sounds
 from .delivery.delivered import measure_delivered
 from .delivery.line_clips import begin_dub_clips, begin_source_clips, deliver_line_clips
 from .delivery.listening import begin_to_listen, stem_place
@@ -130,6 +130,7 @@ from .subtitles.render import (
 )
 from .subtitles.revised import take_revised
 from .subtitles.shorten import lengths_to_read
+from .subtitles.template import Template
 from .subtitling import subtitle
 from .transcription.edits import add_edits, keep_edits, refuse_contradictions
 from .transcription.faces import FaceNetworks
@@ -423,27 +424,30 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     consent.note_reused(run.home, job.name, language, speech.takes)
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
-    mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
-    if "clips" in job.deliver:
-        begin_dub_clips(run.store, timeline, mixed)
-    run.emit(Mixed(language, run.store.path(mixed.full), run.store.path(mixed.dialogue), timeline.clips))
-    used = engines.used(translator)
-    report = measure_dub(
-        run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
-    )
-    release_engines(engines.recogniser, soon=run.keep_engines or language != job.to[-1])
-    report = add_review(report, transcript, translation, warned)
-    report = add_on_screen(add_prosody(report, film.prosody, job.expression), film.on_screen)
-    report = add_vocal_sounds(report, film.sounds, transcript, timeline)
     text = _target_text(film, translation, timeline, speech)
-    spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
-    kept_terms = report_resources(run, resources, transcript, translation, spoken, region)
+    with beside(lambda: _render_subtitles(film, text, timeline)) as rendered:
+        mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
+        if "clips" in job.deliver:
+            begin_dub_clips(run.store, timeline, mixed)
+        run.emit(Mixed(language, run.store.path(mixed.full), run.store.path(mixed.dialogue), timeline.clips))
+    used = engines.used(translator)
     delivery = Delivery(
         name=job.name, source_language=transcript.language, media=source, timeline=timeline, mixed=mixed,
         grants=grants, engines=used, translated=translator is not None, version=__version__,
         watermark="none" if engines.watermarker is None else engines.watermarker.name, variant=job.variant or "",
         flac="flac" in job.deliver,
     )  # fmt: skip
+    consent.confirm(run.home, grants.values())
+    with beside(lambda: deliverables.deliver_sounds(run, delivery, stage, job.deliver)) as sounds:
+        report = measure_dub(
+            run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
+        )
+    release_engines(engines.recogniser, soon=run.keep_engines or language != job.to[-1])
+    report = add_review(report, transcript, translation, warned)
+    report = add_on_screen(add_prosody(report, film.prosody, job.expression), film.on_screen)
+    report = add_vocal_sounds(report, film.sounds, transcript, timeline)
+    spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
+    kept_terms = report_resources(run, resources, transcript, translation, spoken, region)
     heard = dict(grants)
     if "spoken" in job.notice:
         take, heard["notice"] = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
@@ -457,7 +461,8 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         watermark=WatermarkReport(delivery.watermark, marked),
     )
     consent.confirm(run.home, heard.values())
-    result = _deliver(film, stage, run, delivery, [*before, text], report)
+    made = MadeTarget(delivery, sounds(), rendered(), [*before, text])
+    result = _deliver(film, stage, run, made, report)
     return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(heard.values()))
 
 
@@ -581,29 +586,53 @@ def _target_text(film: Film, translation: Translation, timeline: Timeline, speec
     )
 
 
-def _deliver(
-    film: Film, stage: StagedFolder, run: Run, delivery: Delivery, texts: Sequence[TargetText], report: Report
-) -> TargetResult:
-    """Write one target's files that are wanted into the staged folder; the last of `texts` is this target's."""
-    job, language = film.job, delivery.timeline.language
+@dataclass(frozen=True, slots=True)
+class RenderedCues:
+    """The cues of one target by the profile that is delivered.
+
+    Args:
+        made: language -> cues, of the target and of the source.
+        templates: language -> the given cues that are kept.
+        warnings: code and message of each, told when the work beside is done.
+    """
+
+    made: dict[str, RenderedSubtitles]
+    templates: Mapping[str, Template]
+    warnings: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeTarget:
+    """What is written of one target: its deliverables, the files of its sound, its cues; the last of `texts` is its
+    own, those before it are other targets'.
+    """
+
+    delivery: Delivery
+    sounds: Sounds
+    cues: RenderedCues
+    texts: Sequence[TargetText]
+
+
+def _deliver(film: Film, stage: StagedFolder, run: Run, made: MadeTarget, report: Report) -> TargetResult:
+    """Write one target's files that are wanted into the staged folder."""
+    job, delivery, sounds = film.job, made.delivery, made.sounds
+    language = delivery.timeline.language
     stem = f"{job.name}.{language}"
     timeline, master = stage.folder / f"{stem}.timeline.json", stage.folder / f"{job.name}.master.json"
     figures = stage.folder / f"{stem}.report.json"
     with run.stage("deliver"), _subtitle_folder(job, stage) as folder:
-        with beside(lambda: deliverables.deliver_sounds(run, delivery, stage, job.deliver)) as delivered_sounds:
-            shown = _write_subtitles(film, run, delivery, texts[-1], folder)
-            mux = film.mux if "video" in job.deliver else None
-            video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
-            if not job.draft:
-                report = measure_delivered(run, report, delivery.timeline, delivery.media, delivery.mixed, video)
-            burnt = None
-            if job.burn and video is not None and shown.made[language].document.cues:
-                drawn = shown.files[language]["srt"]
-                burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
-        sounds = delivered_sounds()
+        shown = _write_subtitles(film, run, made, folder)
+        mux = film.mux if "video" in job.deliver else None
+        video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
+        if not job.draft:
+            report = measure_delivered(run, report, delivery.timeline, delivery.media, delivery.mixed, video)
+        burnt = None
+        if job.burn and video is not None and shown.made[language].document.cues:
+            drawn = shown.files[language]["srt"]
+            burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
         clips = deliver_line_clips(run, delivery, stage) if "clips" in job.deliver else {}
         write_json(timeline, timeline_json(delivery.timeline))
-        write_json(master, master_json(film.sheet, texts, __version__, film.prosody, film.on_screen))
+        write_json(master, master_json(film.sheet, made.texts, __version__, film.prosody, film.on_screen))
         deliverables.sign_subtitles(run, delivery, shown.wanted, stage)
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in shown.more.items()}
     report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)
@@ -647,21 +676,31 @@ def _subtitle_folder(job: Job, stage: StagedFolder) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _write_subtitles(film: Film, run: Run, delivery: Delivery, text: TargetText, folder: Path) -> Subtitles:
-    """Write SRT for the film, and every format of every profile where they are delivered."""
-    job, sheet, language = film.job, film.sheet, delivery.timeline.language
+def _render_subtitles(film: Film, text: TargetText, timeline: Timeline) -> RenderedCues:
+    """The cues of one target and of the source, by the profile that is delivered."""
+    job, sheet, warnings = film.job, film.sheet, list[tuple[str, str]]()
     kept = source_template(job, film.inputs, sheet, film.words.names)
     templates = {sheet.transcript.language: kept} if kept else {}
-    if own := dub_template(job, film.inputs, sheet, text.translation, delivery.timeline):
-        templates[language] = own
+    if own := dub_template(job, film.inputs, sheet, text.translation, timeline):
+        templates[timeline.language] = own
     edits = derive_cue_edits(film.inputs.review)
-    made = render_all(job.profile, sheet, [text], templates, run, edits)
+    made = render_all(job.profile, sheet, [text], templates, lambda *said: warnings.append(said), edits)
+    return RenderedCues(made, templates, warnings)
+
+
+def _write_subtitles(film: Film, run: Run, target: MadeTarget, folder: Path) -> Subtitles:
+    """Write SRT for the film, and every format of every profile where they are delivered."""
+    job, sheet, text, cues = film.job, film.sheet, target.texts[-1], target.cues
+    language, made = target.delivery.timeline.language, dict(cues.made)
+    for code, message in cues.warnings:
+        run.warn(code, message)
     if "screen" in job.notice:
         made[language] = disclosure.add_screen_notice(run, made[language])
     if "srt" not in job.deliver:
         return Subtitles(made, write_subtitles(run, made, folder, job.name, ()), {}, ())
     files = write_subtitles(run, made, folder, job.name, job.formats)
-    more = render_more(run, job.renderings, sheet, [text], folder, job.name, job.formats, templates, edits)
+    edits = derive_cue_edits(film.inputs.review)
+    more = render_more(run, job.renderings, sheet, [text], folder, job.name, job.formats, cues.templates, edits)
     return Subtitles(made, files, more, subtitle_files(files, more))
 
 

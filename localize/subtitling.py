@@ -107,7 +107,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     with staged_folder(job.folder) as stage:
         texts, templates, reviews = _translate_targets(wanted, source, job, run)
         edits = derive_cue_edits(inputs.review)
-        made = render_all(job.profile, sheet, texts, templates, run, edits)
+        made = render_all(job.profile, sheet, texts, templates, run.warn, edits)
         own = "" if _delivered_profile(job) == job.profile else label(job.profile)
         files = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
         more = render_more(run, job.renderings, sheet, texts, stage.folder, job.name, job.formats, templates, edits)

@@ -109,24 +109,23 @@ def deliver_stems(run: Run, package: Delivery, stage: StagedFolder) -> dict[str,
     _write_sound(run, package, package.mixed.dialogue, dialogue)
     _sign(run, package, dialogue, dialogue, stage, synthetic=True, beside=True)
     plain = package.media.clock is None and bed.suffix == package.mixed.bed.suffix
-    if not (plain and keep_delivered(stage, bed, package.mixed.bed)):
+    if not (plain and keep_delivered(stage.final(bed), bed, package.mixed.bed)):
         _write_sound(run, package, package.mixed.bed, bed, synthesized=False)
     return {"dialogue": dialogue, "bed": bed}
 
 
-def keep_delivered(stage: StagedFolder, path: Path, blob: Blob) -> bool:
+def keep_delivered(there: Path, path: Path, blob: Blob) -> bool:
     """Take the file that an earlier run left in the output folder where it has the bytes of a blob: no correction of
-    words changes the bed, which is as large as the film's whole sound.
+    words changes the bed, which is as large as the film's whole sound, nor the clips of the other lines.
 
     Args:
-        stage: of the output folder.
-        path: in it, of the file.
+        there: the file in the output folder.
+        path: in the staged folder, of the file.
         blob: what it is to hold.
 
     Returns:
         whether it is there.
     """
-    there = stage.final(path)
     if there.is_symlink() or not there.is_file():
         return False
     with suppress(OSError):  # some file systems have no second name for a file

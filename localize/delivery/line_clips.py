@@ -19,7 +19,7 @@ from ..events import Run
 from ..media import RATE, read_block, write_clip
 from ..runtime.files import StagedFolder
 from ..runtime.store import Store, step
-from .deliverables import Delivery
+from .deliverables import Delivery, keep_delivered
 from .disclosure import TAG
 from .listening import Excerpt
 
@@ -70,7 +70,9 @@ def deliver_line_clips(run: Run, package: Delivery, stage: StagedFolder) -> dict
     found = {}
     for clip, file, source, dub in zip(clips, named, sources, dubs, strict=True):
         for kind, blob in (("source", source), ("dub", dub)):
-            (folder / f"{file}.{kind}.m4a").write_bytes(run.store.path(blob).read_bytes())
+            path = folder / f"{file}.{kind}.m4a"
+            if not keep_delivered(stage.target / name / path.name, path, blob):
+                path.write_bytes(run.store.path(blob).read_bytes())
         found[clip.take.segment] = LineClips(f"{name}/{file}.source.m4a", f"{name}/{file}.dub.m4a")
     there = (path for pattern in _OURS for path in (stage.target / name).glob(pattern))
     stage.outdated += [path for path in there if not (folder / path.name).exists()]

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 FRAME = 1024
 """Samples of an AAC frame."""
-PIECE = 2820 * FRAME
-"""About a minute."""
+PIECE = 936 * FRAME
+"""About twenty seconds, a whole number of samples at 16 kHz too. A corrected line has one or two pieces encoded and
+measured again; shorter ones would have the whole film's encoded with more around them."""
 LEAD = 48 * FRAME
 TAIL = FRAME
 AHEAD = 4 * FRAME
@@ -108,45 +109,6 @@ def _interleaved(container: InputContainer, stream: AudioStream) -> Iterator[tup
         yield frame.pts, packed.to_ndarray().reshape(packed.samples, -1)
 
 
-def packets_of(path: Path, index: int) -> tuple[Packets, ...] | None:
-    """An audio stream in pieces of about a minute; None for another codec than AAC at 48 kHz, or one with holes.
-
-    Args:
-        path: the file.
-        index: of its stream.
-    """
-    return _packets_of(path, index, file_identity(path))
-
-
-@lru_cache(maxsize=8)
-def _packets_of(path: Path, index: int, _identity: tuple[int, int, int]) -> tuple[Packets, ...] | None:
-    """One reading serves whatever is measured on a file, as long as it is the same."""
-    with open_media(path) as container:
-        stream = container.streams[index]
-        context = stream.codec_context
-        if context.name != "aac" or stream.time_base != Fraction(1, RATE) or context.sample_rate != RATE:
-            return None
-        said = f"{context.layout.name} ".encode() + (context.extradata or b"")
-        packets = [(p.pts, hashlib.sha256(bytes(p)).digest()) for p in container.demux(stream) if p.pts is not None]
-        begin, frames = stream.start_time or 0, stream.duration or 0
-    if any(b - a != FRAME for (a, _), (b, _) in pairwise(packets)):
-        return None
-    return tuple(_pieces(packets, said, begin, begin + frames, str(path), index))
-
-
-def _pieces(
-    packets: Sequence[tuple[int, bytes]], said: bytes, begin: int, until: int, path: str, index: int
-) -> Iterator[Packets]:
-    times = [pts for pts, _ in packets]
-    for start in range(begin, until, PIECE):
-        end = min(start + PIECE, until)
-        lead, tail = min(LEAD, start - begin), min(TAIL, until - end)
-        digest = hashlib.sha256(said + str(end - start).encode())
-        for pts, one in packets[bisect_left(times, start - lead - 2 * FRAME) : bisect_left(times, end + tail)]:
-            digest.update(str(pts - start).encode() + one)
-        yield Packets(digest.hexdigest(), lead, tail, path, index, start, end)
-
-
 @dataclass(frozen=True, slots=True)
 class Track:
     """An audio stream of a file, known by its packets and their times: the same where it was copied to another file.
@@ -162,27 +124,96 @@ class Track:
     index: int = field(metadata=NOT_CONTENT)
 
 
+def packets_of(path: Path, index: int) -> tuple[Packets, ...] | None:
+    """An audio stream in pieces of twenty seconds; None for another codec than AAC at 48 kHz, or one with holes.
+
+    Args:
+        path: the file.
+        index: of its stream.
+
+    Raises:
+        MediaError: the file cannot be read.
+    """
+    return _stream(path, index)[1]
+
+
 def track_of(path: Path, index: int) -> Track:
     """A stream of a file, without decoding it.
 
     Raises:
         MediaError: the file cannot be read.
     """
+    return _stream(path, index)[0]
+
+
+def _stream(path: Path, index: int) -> tuple[Track, tuple[Packets, ...] | None]:
     import av
 
     try:
-        with open_media(path) as container:
-            stream = container.streams[index]
-            context = stream.codec_context
-            said = (container.format.name, context.name, context.sample_rate, context.layout.name, stream.time_base)
-            digest = hashlib.sha256(f"{said} {stream.start_time} {stream.duration}".encode())
-            digest.update(context.extradata or b"")
-            for packet in container.demux(stream):
-                digest.update(f"{packet.pts} {packet.dts} {packet.duration} {packet.size} ".encode())
-                digest.update(bytes(packet))
+        found = _read(path, file_identity(path)).get(index)
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"{path} cannot be read: {error}", file=str(path)) from error
-    return Track(digest.hexdigest(), str(path), index)
+    if found is None:
+        raise MediaError(f"stream {index} of {path} cannot be read: no decoder is known for it", file=str(path))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, _identity: tuple[int, int, int]) -> dict[int, tuple[Track, tuple[Packets, ...] | None]]:
+    """The audio streams of a file by their index. One reading serves whatever is measured on the file, as long as it
+    is the same.
+    """
+    packets: dict[int, list[tuple[int, bytes]]] = {}
+    digests = {}
+    with open_media(path) as container:
+        streams = [stream for stream in container.streams.audio if stream.codec_context is not None]
+        for stream in streams:
+            about = (container.format.name, stream.codec_context.name, stream.time_base)
+            text = f"{about} {stream.start_time} {stream.duration}"
+            digests[stream.index] = hashlib.sha256(text.encode() + _told(stream))
+            packets[stream.index] = []
+        for packet in container.demux(*streams):
+            one = hashlib.sha256(bytes(packet)).digest()
+            times = f"{packet.pts} {packet.dts} {packet.duration} {packet.size} "
+            digests[packet.stream.index].update(times.encode() + one)
+            if packet.pts is not None:
+                packets[packet.stream.index].append((packet.pts, one))
+        return {
+            stream.index: (
+                Track(digests[stream.index].hexdigest(), str(path), stream.index),
+                _pieces_of(stream, packets[stream.index], str(path)),
+            )
+            for stream in streams
+        }
+
+
+def _told(stream: AudioStream) -> bytes:
+    """What the decoder of a stream is told before the first packet."""
+    context = stream.codec_context
+    return f"{context.sample_rate} {context.layout.name} ".encode() + (context.extradata or b"")
+
+
+def _pieces_of(stream: AudioStream, packets: Sequence[tuple[int, bytes]], path: str) -> tuple[Packets, ...] | None:
+    context = stream.codec_context
+    if context.name != "aac" or stream.time_base != Fraction(1, RATE) or context.sample_rate != RATE:
+        return None
+    if any(b - a != FRAME for (a, _), (b, _) in pairwise(packets)):
+        return None
+    begin = stream.start_time or 0
+    return tuple(_pieces(packets, _told(stream), begin, begin + (stream.duration or 0), path, stream.index))
+
+
+def _pieces(
+    packets: Sequence[tuple[int, bytes]], said: bytes, begin: int, until: int, path: str, index: int
+) -> Iterator[Packets]:
+    times = [pts for pts, _ in packets]
+    for start in range(begin, until, PIECE):
+        end = min(start + PIECE, until)
+        lead, tail = min(LEAD, start - begin), min(TAIL, until - end)
+        digest = hashlib.sha256(said + str(end - start).encode())
+        for pts, one in packets[bisect_left(times, start - lead - 2 * FRAME) : bisect_left(times, end + tail)]:
+            digest.update(str(pts - start).encode() + one)
+        yield Packets(digest.hexdigest(), lead, tail, path, index, start, end)
 
 
 def join(store: Store, pieces: Sequence[Piece], files: Sequence[Blob]) -> Blob:

@@ -28,7 +28,7 @@ SILENCE = -70.0
 RELATIVE_LU = -10.0
 HOP_MS, GATE_HOPS, GATE_STEP = 10, 40, 10
 """Power is kept every 10 ms; blocks that are gated last 400 ms and begin every 100 ms (BS.1770-4, annex 1)."""
-PIECE = 60 * RATE
+PIECE = 20 * RATE
 SETTLED = RATE
 """Before a piece the weighting filter hears so much: its memory is gone after half of it."""
 AROUND = RATE // 100

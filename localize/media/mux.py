@@ -54,7 +54,7 @@ def keeps_pcm(container: str, codec: str) -> bool:
     return container == "mov" and codec.startswith("pcm_")
 
 
-@step(version=2)
+@step(version=3)
 def encode(store: Store, mix: Blob, container: str, channels: int, layout: str = "", pcm: bool = False) -> Blob:
     """The dub's mix as a film's container carries it, in a file of its own.
 

@@ -16,6 +16,7 @@ from typing import Any
 from ..consent import Grant
 from ..errors import MediaError, StoreError
 from ..runtime.files import atomic_write
+from . import data_hash
 from .c2pa_settings import DIGITAL_SOURCE_TYPE, context_trusting, one_line
 from .keys import Signer
 
@@ -147,37 +148,15 @@ def _sign_into(
     with signer.opened() as key, c2pa.Builder(_manifest(facts), context=context) as builder:
         if facts.source_sha256:
             _add_source(builder, facts, source)
-        if kind is None:
+        if kind is None or target is None:
             builder.set_no_embed()
-        with ExitStack() as files:
-            plain = files.enter_context(path.open("rb"))
-            made: Any = files.enter_context(target.open("w+b")) if target else _Nowhere()
-            return bytes(builder.sign(key, kind or PLAIN, plain, made))
-
-
-class _Nowhere:
-    """A file for what the library would copy of one that stays as it is: nothing is kept but its length."""
-
-    def __init__(self) -> None:
-        self._at = self._end = 0
-
-    def write(self, data: bytes) -> int:
-        self._at += len(data)
-        self._end = max(self._end, self._at)
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._end}[whence]
-        return self._at
-
-    def tell(self) -> int:
-        return self._at
-
-    def read(self, _size: int = -1) -> bytes:
-        raise OSError("nothing is kept to be read")
-
-    def flush(self) -> None:
-        """Nothing waits to be written."""
+            if target is not None:
+                shutil.copyfile(path, target)
+            return data_hash.sign_beside(builder, key, path)
+        if data_hash.takes_chunk(path):
+            return data_hash.sign_wav(builder, key, path, target)
+        with path.open("rb") as plain, target.open("w+b") as made:
+            return bytes(builder.sign(key, kind, plain, made))
 
 
 def _add_source(builder: Any, facts: Facts, source: Path | None) -> None:

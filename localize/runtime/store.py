@@ -13,7 +13,8 @@ Files are renamed into place at once and waited for together: after a second of 
 A record is sealed: an HMAC (RFC 2104) over its key and its result, with a secret of the home. Nobody who can only write
 to the store can make one record point to another's sound; what another home sealed counts as not there.
 
-    objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read
+    objects/ab/abcdef….wav     blobs, named by the SHA-256 of their bytes, checked when read; a large one again when
+                               its file changed
     steps/ab/abcdef….json      what a call returned
     drafts/<owner>-…           being written; swept when the process that wrote them is gone
     unsent/<owner>-…           names of files that the store of several machines (`remote.py`) lacks
@@ -59,11 +60,15 @@ P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
 _MISSING = object()
+_CHECKED = "large blobs checked by "
 RECORD_LIMIT = 256 << 20
 """Bytes of a remembered result."""
 MOST_RECALLED = 12 << 20
 """Bytes of results that stay in memory once they were read and checked: a run that makes a dub again after a correction
 asks for all of them."""
+LARGE = 1 << 20
+"""Bytes of a blob whose check is remembered: those of a film of twenty minutes are 1.5 GB, hashed for seconds."""
+MOST_CHECKED = 1_000
 DAY_S = 86_400
 BLOB_NAME = re.compile(r"[0-9a-f]{64}(\.\w{1,16})?", re.ASCII)
 RECORD_NAME = re.compile(r"[0-9a-f]{64}\.json", re.ASCII)
@@ -102,6 +107,16 @@ class StepCall:
     ended: float
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A blob whose bytes were hashed and are its own, and the file that it was then (see `file_identity`)."""
+
+    sha256: str
+    inode: int
+    size: int
+    changed_ns: int
+
+
 class Store:
     """Cached results in a folder. Safe for concurrent processes and threads: every file appears whole, by a rename.
 
@@ -124,6 +139,7 @@ class Store:
         """Every step that was made, as it ended."""
         self.on_damage = on_damage or (lambda _message: None)
         self._trusted: dict[str, tuple[int, int, int]] = {}
+        self._checked: dict[str, Checked] | None = None
         self._recalled_bytes = 0
         self._recalled: dict[tuple[str, Any], tuple[tuple[int, int, int], Any]] = {}
         self._secret: Callable[[], bytes] = bytes
@@ -211,8 +227,8 @@ class Store:
     # -- blobs
 
     def path(self, blob: Blob) -> Path:
-        """Where a blob's bytes lie, after checking them: once in this process, and again where the file is another or
-        was written since, which its change time shows.
+        """Where a blob's bytes lie, after checking them: once in this process, those of a large one once, and again
+        where the file is another or was written since, which its change time shows.
 
         Raises:
             StoreError: the bytes are gone or are not those of the name.
@@ -270,6 +286,9 @@ class Store:
     def _is_whole(self, blob: Blob, path: Path) -> bool:
         if self._trusted.get(blob.sha256) == (known := file_identity(path)):
             return True
+        if blob.size >= LARGE and self._checked_before().get(blob.sha256) == Checked(blob.sha256, *known):
+            self._trusted[blob.sha256] = known
+            return True
         if path.stat().st_size != blob.size or sha256_of(path) != blob.sha256:
             path.unlink(missing_ok=True)
             again = "is made again" if self.remote is None else "is got or made again"
@@ -277,6 +296,21 @@ class Store:
             return False
         self._trusted[blob.sha256] = known
         return True
+
+    def _checked_before(self) -> dict[str, Checked]:
+        """The large blobs that this process or one before it checked; the record is sealed as every other."""
+        if self._checked is None:
+            found = self.recall_last(_CHECKED + self._home_mark(), tuple[Checked, ...])
+            self._checked = {blob.sha256: blob for blob in found or ()}
+        return self._checked
+
+    def _keep_checked(self) -> None:
+        """Remember which large blobs were checked. They are on the disk."""
+        found = {sha: Checked(sha, *known) for sha, known in self._trusted.copy().items() if known[1] >= LARGE}
+        if not found or found.items() <= self._checked_before().items():
+            return
+        self._checked = dict(list({**self._checked_before(), **found}.items())[-MOST_CHECKED:])
+        self.remember_last(_CHECKED + self._home_mark(), tuple(self._checked.values()))
 
     def _note(self, path: Path) -> None:
         if self._unsent is not None:
@@ -289,7 +323,11 @@ class Store:
         kind, *rest = path.relative_to(self.folder).parts
         if kind != "steps":
             return "/".join((kind, *rest))
-        return "/".join((kind, hmac.digest(self._secret() or b"none", b"remote", "sha256").hex()[:16], *rest))
+        return "/".join((kind, self._home_mark(), *rest))
+
+    def _home_mark(self) -> str:
+        """Tells a home from others that share the store; says nothing of its secret."""
+        return hmac.digest(self._secret() or b"none", b"remote", "sha256").hex()[:16]
 
     def _bring(self, path: Path, limit: int, limit_s: float = LIMIT_S) -> bool:
         """Get a file from the remote, if there is one and it has it. Nothing is known of what came until it is checked.
@@ -444,6 +482,7 @@ class Store:
             StoreError: the disk is full or fails; what it may not hold is gone from the store.
         """
         self.flush()
+        self._keep_checked()
         if self._unsent is not None:
             self._unsent.send()
 

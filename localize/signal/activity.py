@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,12 @@ def close_gaps(spans: Sequence[Span], gap_ms: int) -> list[Span]:
         else:
             merged.append(span)
     return merged
+
+
+def overlapping(spans: Sequence[Span], span: Span) -> Sequence[Span]:
+    """Of spans in order of time, none of which overlap, those that overlap one."""
+    first = bisect_right(spans, span.start_ms, key=lambda s: s.end_ms)
+    return spans[first : bisect_left(spans, span.end_ms, lo=first, key=lambda s: s.start_ms)]
 
 
 def voice_activity(samples: Samples, rate: int) -> list[Span]:

@@ -38,7 +38,7 @@ def render_all(
     sheet: SubtitleSource,
     shown: Sequence[TargetText],
     templates: Mapping[str, Template] | None = None,
-    run: Run | None = None,
+    warn: Callable[[str, str], object] | None = None,
     edits: Sequence[CueEdit] = (),
 ) -> dict[str, RenderedSubtitles]:
     """Subtitles of every target and of the source, by language.
@@ -48,7 +48,8 @@ def render_all(
         sheet: of the source.
         shown: the targets.
         templates: language -> the given cues that are kept; other languages are cut by the profile.
-        run: receives warnings about marks that a template could not keep, and about edits that have no place.
+        warn: called with code and message of each warning: of marks that a template could not keep, of edits that have
+            no place.
         edits: a person's changes of cues, of any profile.
 
     Raises:
@@ -60,27 +61,31 @@ def render_all(
         language = target.translation.language
         below, kept = templates.get(source), templates.get(language)
         if kept is not None and _can_keep(kept, below, profiles.load(profile, language), target.forced):
-            made[language] = _render_template(profile, sheet, kept, run, below)
+            made[language] = _render_template(profile, sheet, kept, warn, below)
         else:
             made[language] = render_target(profile, sheet, target)
     if source not in made:
         kept = templates.get(source)
-        made[source] = _render_template(profile, sheet, kept, run) if kept else render_source(profile, sheet)
-    return _with_edits(made, profiles.label(profile), edits, sheet, run)
+        made[source] = _render_template(profile, sheet, kept, warn) if kept else render_source(profile, sheet)
+    return _with_edits(made, profiles.label(profile), edits, sheet, warn)
 
 
 def _with_edits(
-    made: dict[str, RenderedSubtitles], label: str, edits: Sequence[CueEdit], sheet: SubtitleSource, run: Run | None
+    made: dict[str, RenderedSubtitles],
+    label: str,
+    edits: Sequence[CueEdit],
+    sheet: SubtitleSource,
+    warn: Callable[[str, str], object] | None,
 ) -> dict[str, RenderedSubtitles]:
     """The subtitles with a person's changes of cues; tells those that have no place any more."""
     done = {}
     for language, found in made.items():
         own = [edit for edit in edits if (edit.language, edit.profile) == (language, label)]
         done[language], lost = edit_cues(found, own, sheet.shots or ())
-        if lost and run is not None:
+        if lost and warn is not None:
             why = "a given file's cues are kept" if found.mode == "template" else "their words are not shown there now"
             told = [f"{edit.before[0].start_ms / 1000:.1f} s {' '.join(edit.before[0].lines)!r}" for edit in lost]
-            run.warn(
+            warn(
                 "cues_lost",
                 f"subtitles in {language} ({label}): {len(lost)} changed cues of the review have no place, since "
                 f"{why}: {name_some(told)}; look at them again with 'localize review'",
@@ -98,13 +103,17 @@ def _can_keep(kept: Template, below: Template | None, profile: Profile, forced: 
 
 
 def _render_template(
-    name: str, sheet: SubtitleSource, template: Template, run: Run | None, below: Template | None = None
+    name: str,
+    sheet: SubtitleSource,
+    template: Template,
+    warn: Callable[[str, str], object] | None,
+    below: Template | None = None,
 ) -> RenderedSubtitles:
     found, dropped = render_template(template, profiles.load(name, template.language), sheet, below)
     for kind, count in dropped.items():
         what = _DROPPED.get(kind, f"marks ({kind})")
-        if run is not None and count:
-            run.warn("template", f"subtitles in {template.language}: {count} {what} of the given file are left out")
+        if warn is not None and count:
+            warn("template", f"subtitles in {template.language}: {count} {what} of the given file are left out")
     return found
 
 
@@ -161,7 +170,7 @@ def render_more(
     """
     found = {}
     for profile in profiles_wanted:
-        made = render_all(profile, sheet, shown, templates, run, edits)
+        made = render_all(profile, sheet, shown, templates, run.warn, edits)
         found[profile] = Rendering(made, write_subtitles(run, made, folder, name, formats, profiles.label(profile)))
     return found
 

@@ -22,7 +22,7 @@ from ..language.wordless import sound_kind
 from ..media import BLOCK, SPEECH_RATE, read_block, write_wav
 from ..runtime.store import Store, step
 from ..runtime.threads import in_order
-from ..signal.activity import close_gaps, spans_of_frames
+from ..signal.activity import close_gaps, overlapping, spans_of_frames
 from .alignment import ABOVE_FLOOR_DB, BETWEEN_BANDS_DB, BLIP_MS, FLOOR_DB, HOP_MS, UNDER_PEAK_DB, band_levels
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def find_vocal_sounds(run: Run, media: Media, tagger: SoundTagger) -> tuple[Voca
     known = {sound.span for sound in found}
     parts = []
     for stretch in close_gaps(islands, APART_MS):
-        inside = close_gaps([i for i in islands if i.overlap_ms(stretch)], PARTED_MS)
+        inside = close_gaps(overlapping(islands, stretch), PARTED_MS)
         if stretch not in known and len(inside) > 1:
             parts += [p for p in inside if LEAST_PART_MS <= p.length_ms <= LONGEST_MS]
     found += _named(run.store, tagger, media.original, parts)
@@ -74,7 +74,8 @@ def _beside_voices(store: Store, media: Media, islands: Sequence[Span]) -> list[
     return [
         s
         for s in stretches
-        if LEAST_MS <= s.length_ms <= LONGEST_MS and 2 * sum(s.overlap_ms(h) for h in heard) < s.length_ms
+        if LEAST_MS <= s.length_ms <= LONGEST_MS
+        and 2 * sum(s.overlap_ms(h) for h in overlapping(heard, s)) < s.length_ms
     ]
 
 

@@ -54,9 +54,9 @@ def test_what_lies_there_is_kept_where_it_has_the_same_bytes(tmp_path: Path) -> 
     blob = Blob(hashlib.sha256(b"the bed").hexdigest(), 7, ".wav")
     number = bed.stat().st_ino
     with staged_folder(out) as stage:
-        assert keep_delivered(stage, stage.folder / "film.bed.wav", blob)
-        assert not keep_delivered(stage, stage.folder / "film.other.wav", blob)
-        assert not keep_delivered(stage, stage.folder / "film.new.wav", blob)
+        assert keep_delivered(stage.target / "film.bed.wav", stage.folder / "film.bed.wav", blob)
+        assert not keep_delivered(stage.target / "film.other.wav", stage.folder / "film.other.wav", blob)
+        assert not keep_delivered(stage.target / "film.new.wav", stage.folder / "film.new.wav", blob)
     assert files(out) == ["film.bed.wav", "film.other.wav"]
     assert (bed.read_text(), bed.stat().st_ino, bed.stat().st_nlink) == ("the bed", number, 1)
 

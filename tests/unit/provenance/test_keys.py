@@ -24,7 +24,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from localize import consent, provenance
 from localize.consent import Home
-from localize.errors import UsageError
+from localize.errors import StoreError, UsageError
 from localize.provenance import Facts, Signer
 from localize.provenance.keys import _certificate, _key_usage
 
@@ -123,6 +123,30 @@ def test_a_key_that_stays_in_its_device_signs_by_a_call(home: Home, tmp_path: Pa
     signer.trusted_by(home)
     assert trusted(home, delivered(home, signer, tmp_path / "a.wav"))
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.srt", "a.mp4"])
+def test_a_device_that_is_taken_away_leaves_what_was_there(tmp_path: Path, name: str) -> None:
+    key, asked = ec.generate_private_key(ec.SECP256R1()), list[bytes]()
+
+    def device(data: bytes) -> bytes:
+        asked.append(data)
+        if len(asked) > 1:
+            raise OSError("no device")
+        return key.sign(data, ec.ECDSA(hashes.SHA256()))
+
+    signer, made, into = Signer.calling(device, chain(key)), tmp_path / "made", tmp_path / name
+    if name == "a.wav":
+        soundfile.write(made, [0.0, 0.1] * 4000, 8000, format="WAV")
+    else:
+        made.write_bytes(b"Hola" if name == "a.srt" else b"\0\0\0\x18ftypisom" + b"\xff" * 500)
+    into.write_bytes(b"before")
+    facts = Facts(name, "es", "en", "film.mp4", "0" * 64, (), (), "0.1.0")
+    with pytest.raises(StoreError, match="could not be signed"):
+        provenance.sign(made, facts, signer, into=into)
+    assert len(asked) > 1
+    assert into.read_bytes() == b"before"
+    assert {p.name for p in tmp_path.iterdir()} == {"made", name}
 
 
 def test_a_device_with_an_rsa_key(home: Home, tmp_path: Path) -> None:

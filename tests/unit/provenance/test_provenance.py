@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import json
 import random
 import re
@@ -27,7 +28,8 @@ from localize import consent, provenance
 from localize.consent import Home, ledger
 from localize.errors import MediaError, StoreError
 from localize.media import ffmpeg
-from localize.provenance import EngineFact, Facts, Signer, VoiceFact
+from localize.provenance import EngineFact, Facts, Signer, VoiceFact, data_hash
+from localize.provenance.manifest import _add_source, _manifest
 from localize.runtime import reading
 from localize.runtime.files import sha256_of
 from localize.runtime.records import to_json
@@ -460,20 +462,69 @@ def test_a_damaged_key_file_is_told(tmp_path: Path) -> None:
         Signer.open(home)
 
 
-def test_a_failure_leaves_nothing(home: Home, media: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    into = tmp_path / "film.mp4"
-    into.write_bytes(b"before")
-
-    def fails(*_args: object) -> bytes:
-        raise c2pa.C2paError("Io: no")
-
-    monkeypatch.setattr(c2pa.Builder, "sign", fails)
-    with pytest.raises(StoreError, match="could not be signed"):
-        provenance.sign(media / "film.mp4", facts_of(media / "film.mp4"), Signer.open(home), into=into)
-    assert into.read_bytes() == b"before"
-    assert [p.name for p in tmp_path.iterdir()] == ["film.mp4"]
+def test_a_file_that_is_not_there_is_told(home: Home, media: Path, tmp_path: Path) -> None:
     with pytest.raises(MediaError):
-        provenance.sign(tmp_path / "absent", facts_of(media / "film.mp4"), Signer.open(home), into=into)
+        provenance.sign(tmp_path / "absent", facts_of(media / "film.mp4"), Signer.open(home), into=tmp_path / "a.mp4")
+    assert not list(tmp_path.glob("a*"))
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return name + len(content).to_bytes(4, "little") + content + bytes(len(content) % 2)
+
+
+def riff(*chunks: bytes, over: int = 0) -> bytes:
+    """A WAV of these chunks, whose head says `over` bytes more than there are."""
+    content = b"WAVE" + b"".join(chunks)
+    return b"RIFF" + (len(content) + over).to_bytes(4, "little") + content
+
+
+FORMAT = chunk(b"fmt ", b"\1\0\1\0\x40\x1f\0\0\x80\x3e\0\0\2\0\x10\0")
+SOUND = chunk(b"data", bytes(200))
+
+
+@pytest.mark.parametrize(
+    ("data", "takes"),
+    [
+        (riff(FORMAT, SOUND), True),
+        (riff(FORMAT, chunk(b"LIST", b"odd"), SOUND, chunk(b"note", b"")), True),
+        (riff(FORMAT, SOUND, over=2), False),
+        (riff(FORMAT, SOUND) + b"more", False),
+        (riff(FORMAT, SOUND)[:-20], False),
+        (riff(FORMAT, SOUND, chunk(b"C2PA", b"signed before")), False),
+        (b"RF64" + riff(FORMAT, SOUND)[4:], False),
+        (riff(FORMAT, chunk(b"data", bytes(199)))[:-1], False),
+        (b"RIFF", False),
+        (b"", False),
+    ],
+)
+def test_a_manifest_is_added_to_a_whole_wav_that_has_none(tmp_path: Path, data: bytes, takes: bool) -> None:
+    path = tmp_path / "a.wav"
+    path.write_bytes(data)
+    assert data_hash.takes_chunk(path) is takes
+
+
+@pytest.mark.parametrize("title", ["a.wav", "ab.wav"])
+def test_a_manifest_added_here_is_the_librarys(home: Home, tmp_path: Path, title: str) -> None:
+    """Of odd and of even length; what the manifest says, and what it binds, does not tell who hashed the file."""
+    plain = tmp_path / "plain.wav"
+    plain.write_bytes(riff(FORMAT, SOUND))
+    facts = dataclasses.replace(facts_of(plain), title=title)
+    signer, made = Signer.open(home), tmp_path / title
+    provenance.sign(plain, facts, signer, into=made)
+    assert made.read_bytes()[12:].startswith(FORMAT + SOUND + b"C2PA")
+    assert len(made.read_bytes()) % 2 == 0
+    said = []
+    signed = io.BytesIO()
+    with signer.opened() as key, c2pa.Builder(_manifest(facts)) as builder, plain.open("rb") as source:
+        _add_source(builder, facts, None)
+        builder.sign(key, "audio/wav", source, signed)
+    for file in (io.BytesIO(made.read_bytes()), io.BytesIO(signed.getvalue())):
+        with c2pa.Reader("audio/wav", file) as reader:
+            (manifest,) = json.loads(reader.detailed_json())["manifests"].values()
+        bound = manifest["assertion_store"].pop("c2pa.hash.data")
+        said.append((sorted(manifest["assertion_store"]), manifest["claim"]["dc:title"], bound["alg"], bound["name"]))
+        assert [e["start"] for e in bound["exclusions"]] == [len(plain.read_bytes())]
+    assert said[0] == said[1]
 
 
 def test_a_film_the_library_cannot_parse_is_signed_beside_itself(home: Home, tmp_path: Path, media: Path) -> None:

@@ -288,6 +288,56 @@ def test_damaged_bytes_are_never_handed_out(tmp_path: Path) -> None:
         Store(tmp_path).path(blob)
 
 
+LONG = "a" * store_module.LARGE
+
+
+def kept_long(folder: Path, secret: bytes = b"one") -> Blob:
+    """A large blob, made by a run that has ended."""
+    store = sealed(folder, secret)
+    blob = written(store, LONG)
+    store.commit()
+    return blob
+
+
+def test_a_large_blob_is_hashed_again_only_where_its_file_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blob, hashed = kept_long(tmp_path), list[Path]()
+    monkeypatch.setattr(store_module, "sha256_of", lambda path: (hashed.append(path), sha256_of(path))[1])
+    path = sealed(tmp_path, b"one").path(blob)
+    assert hashed == []
+    assert sealed(tmp_path, b"two").path(blob) == path, "what another home checked counts for nothing"
+    os.utime(path)
+    assert sealed(tmp_path, b"one").path(blob) == path
+    assert hashed == [path, path]
+
+
+@pytest.mark.parametrize("harm", [harm_nothing, harm_a_byte, harm_by_cutting, Path.unlink])
+def test_a_large_blob_that_was_damaged_after_its_check_is_made_again(
+    tmp_path: Path, harm: Callable[[Path], None]
+) -> None:
+    blob = kept_long(tmp_path)
+    place = Store(tmp_path).path(blob)
+    times = place.stat()
+    harm(place)
+    if place.exists():
+        os.utime(place, ns=(times.st_atime_ns, times.st_mtime_ns))  # nobody can set the time of the change itself
+    again = sealed(tmp_path, b"one")
+    assert written(again, LONG) == blob
+    assert CALLS["written"] == 2
+    assert again.path(blob).read_text() == LONG
+
+
+def test_two_homes_that_share_a_store_say_nothing_of_each_others_checks(tmp_path: Path) -> None:
+    for secret in (b"one", b"two", b"one"):
+        told: list[str] = []
+        store = sealed(tmp_path, secret, told)
+        blob = written(store, f"{secret!r}{LONG}")
+        store.commit()
+        assert sealed(tmp_path, secret, told).path(blob).stat().st_size == blob.size
+        assert told == []
+
+
 @pytest.mark.parametrize(
     "record",
     [b"", b"{", b"[]", b"{}", b"null", b"\xff\xfe", b'{"result": 3}', b'{"result": {"sha256": "x"}}', b"[" * 5000],
