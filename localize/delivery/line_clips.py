@@ -49,11 +49,13 @@ def begin_source_clips(store: Store, sound: Blob, lines: Sequence[Span]) -> None
 
 def begin_dub_clips(store: Store, timeline: Timeline, mixed: Mix) -> None:
     """Begin to encode what is heard of the lines of a dub beside other work."""
-    store.make_ahead(_encode_dubs, timeline, mixed)
+    store.make_ahead(encode_stretches, mixed.full, tuple(clip.span for clip in timeline.clips))
 
 
-def _encode_dubs(store: Store, timeline: Timeline, mixed: Mix) -> tuple[Blob, ...]:
-    return encode_excerpts(store, _by_samples(store, mixed.full, [clip.span for clip in timeline.clips]), TAG)
+@step(version=1, uses=("av",))
+def encode_stretches(store: Store, sound: Blob, spans: tuple[Span, ...]) -> tuple[Blob, ...]:
+    """Encode stretches of a dub's mix, each as a clip of one channel: those that sound otherwise than any before."""
+    return encode_excerpts(store, _by_samples(store, sound, spans), TAG)
 
 
 def deliver_line_clips(run: Run, package: Delivery, stage: StagedFolder) -> dict[str, LineClips]:
@@ -66,7 +68,7 @@ def deliver_line_clips(run: Run, package: Delivery, stage: StagedFolder) -> dict
     if clips:
         folder.mkdir()
     sources = encode_excerpts(run.store, _by_place(run.store, package.media.original, [c.source for c in clips]), "")
-    dubs = _encode_dubs(run.store, package.timeline, package.mixed)
+    dubs = encode_stretches(run.store, package.mixed.full, tuple(clip.span for clip in clips))
     found = {}
     for clip, file, source, dub in zip(clips, named, sources, dubs, strict=True):
         for kind, blob in (("source", source), ("dub", dub)):

@@ -90,14 +90,31 @@ def _rooms(
     """Rooms, each from its own lines: a correction of one changes no other."""
     import numpy as np
 
+    sources = _hear_voices(store, voices, original, channels, tuple(lines.source for lines in heard))
     found = []
-    for lines in heard:
-        voice = _read_around(store, voices, None, lines.source)
-        around = _read_around(store, original, channels, lines.source)
+    for lines, (powers_db, rt60_ms) in zip(heard, sources, strict=True):
         dub = _read_takes(store, lines.takes)
+        eq_db = _spectral_difference(powers_db, np.concatenate(dub)) if dub and powers_db else FLAT
+        found.append(Room(eq_db, rt60_ms))
+    return tuple(found)
+
+
+@step(version=1, each="phrases")
+def _hear_voices(
+    store: Store, voices: Blob, original: Blob, channels: tuple[int, ...], phrases: tuple[tuple[Span, ...], ...]
+) -> tuple[tuple[tuple[float, ...], int], ...]:
+    """Of each speaker of the source the power of the voice by band, none of one who is heard too little, and the
+    reverberation time in ms: no correction of the dub changes them.
+    """
+    import numpy as np
+
+    found = []
+    for spans in phrases:
+        voice = np.concatenate(_read_around(store, voices, None, spans))
+        around = _read_around(store, original, channels, spans)
         fading = list(decay_times(np.concatenate(around))) if _is_quiet_between(around) else []
-        eq_db = _spectral_difference(np.concatenate(voice), np.concatenate(dub)) if dub else FLAT
-        found.append(Room(eq_db, _rt60_ms(fading)))
+        powers_db = () if len(voice) < ENOUGH_S * RATE else tuple(float(x) for x in _band_powers(voice))
+        found.append((powers_db, _rt60_ms(fading)))
     return tuple(found)
 
 
@@ -148,13 +165,13 @@ def _is_quiet_between(around: Sequence[Samples]) -> bool:
     return loud > 0 and 10 * np.log10(loud / (float(np.percentile(powers, 10)) + 1e-12)) > CLEAR_DB
 
 
-def _spectral_difference(voice: Samples, dub: Samples) -> tuple[float, ...]:
+def _spectral_difference(voice_db: Sequence[float], dub: Samples) -> tuple[float, ...]:
     """Gains in dB by band that take the dub's spectrum half way to the voice's, loudness kept."""
     import numpy as np
 
-    if min(len(voice), len(dub)) < ENOUGH_S * RATE:
+    if len(dub) < ENOUGH_S * RATE:
         return FLAT
-    ours, theirs = _band_powers(dub), _band_powers(voice)
+    ours, theirs = _band_powers(dub), np.array(voice_db)
     apart = theirs - ours
     apart -= np.average(apart, weights=10 ** (ours / 10))
     return tuple(round(float(x), 1) for x in np.clip(STRENGTH * apart, -LIMIT_DB, LIMIT_DB))
