@@ -229,6 +229,9 @@ def _place_in_rooms(
 def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip]) -> dict[str, Room]:
     """Speaker -> room, and "S1 from 83.2 s" -> the speaker's room in the scene from there, for a speaker of several
     scenes and where there is enough speech; empty where the source's voices could not be separated.
+
+    What is heard of the source in a scene is held against the dub's voice in the whole film, which no room has changed:
+    a corrected line leaves the rooms of its scene as they are, and with them all other lines.
     """
     if bed.voices is None or not clips:
         return {}
@@ -244,13 +247,14 @@ def estimate_rooms(store: Store, media: Media, bed: Bed, clips: Sequence[MixClip
         if name in speakers or (lengths[name] >= ROOM_MS and len(own) < len(groups[own[0].speaker]))
     )
     said = tuple(tuple(p for c in groups[name] for p in c.source_phrases) for name in asked)
-    spoken = tuple(tuple(c.audio for c in longest_lines(groups[name])) for name in asked)
+    voices = {speaker: tuple(c.audio for c in longest_lines(groups[speaker])) for speaker in speakers}
+    spoken = tuple(voices[groups[name][0].speaker] for name in asked)
     return dict(zip(asked, estimate_reverberation(store, media, bed, said, spoken)))
 
 
 def longest_lines(clips: Sequence[MixClip]) -> list[MixClip]:
     """The clips of the longest source lines, as many as tell a voice's spectrum: so few that a correction of most lines
-    leaves the room, and with it all other lines of the speaker, as they are.
+    leaves it as it is.
     """
     found, left = [], VOICE_MS
     for clip in sorted(clips, key=lambda c: (-sum(p.length_ms for p in c.source_phrases), c.source_phrases[0])):
