@@ -1,4 +1,5 @@
-"""Whether lips are seen, and what that does to a dub: `python bench/lips.py MEDIA [--dub]`.
+"""Whether lips are seen, and what that does to a dub: `python bench/lips.py MEDIA [--dub]`, and what wordings are
+chosen for lips that close: `python bench/lips.py --lines MASTER … [--to es]`.
 
 MEDIA holds `4_video/grid/*.mpg` (single people who speak to the camera), `4_video/sintel_trailer_480x204.mp4` and
 `1_english/jfk.flac`. From these films are made whose truth is known, and each phrase of them is judged by
@@ -12,7 +13,8 @@ MEDIA holds `4_video/grid/*.mpg` (single people who speak to the camera), `4_vid
 
 Each is judged as it is spoken, and once more cut into phrases of 600 ms. With `--dub` a film of people and landscape is
 dubbed into Spanish with `--timing strict` and with `--timing lips`, and the overlap of the lines that are seen and the
-rates of those that are not are printed for both.
+rates of those that are not are printed for both, and how far lips close where those that are seen do. `--lines` plans
+the lines of earlier dubs as though all of them were seen, with and without their lips.
 """
 
 from __future__ import annotations
@@ -24,13 +26,20 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean
+from typing import Any
 
 import numpy as np
 import soundfile
 
-from localize.data import Span
+from localize.data import Candidate, PhraseOnScreen, Segment, Span, Word
+from localize.isochrony.closures import closure_agreement, seen_closures
+from localize.isochrony.planner import Slot, phrase_variants, plan_timing
+from localize.isochrony.synthesize import SYLLABLE_MS
+from localize.language.syllables import syllables
 from localize.media.ffmpeg import ffmpeg
 from localize.media.frames import read_frames
 from localize.models import Models
@@ -156,7 +165,7 @@ def print_dubs(media: Path, kinds: dict[str, tuple[str, list[Path]]], folder: Pa
     listing.write_text("".join(f"file '{part}'\n" for part in (*parts, land)))
     run("-f", "concat", "-safe", "0", "-i", listing, *PICTURE, *SOUND, film)
     seen: dict[str, str] = {}
-    figures = {}
+    figures, spoken = {}, {}
     for timing in ("lips", "strict"):
         out = folder / timing
         command = [
@@ -178,7 +187,11 @@ def print_dubs(media: Path, kinds: dict[str, tuple[str, list[Path]]], folder: Pa
         subprocess.run(list(map(str, command)), check=True)
         report = json.loads((out / "film.es.report.json").read_text("utf-8"))
         figures[timing] = {line["segment"]: (line["overlap"], line["rate"]) for line in report["lines"]}
+        timeline = json.loads((out / "film.es.timeline.json").read_text("utf-8"))
+        spoken[timing] = {clip["segment"]: clip for clip in timeline["clips"]}
         if timing == "lips":
+            master = json.loads((out / "film.master.json").read_text("utf-8"))
+            closed = closed_lips(master)
             for line in report["lines"]:
                 said = {phrase["seen"] for phrase in line["on_screen"]}
                 seen[line["segment"]] = "off" if said == {"off"} else "seen"
@@ -190,14 +203,89 @@ def print_dubs(media: Path, kinds: dict[str, tuple[str, list[Path]]], folder: Pa
                 print(
                     f"{timing:7} {what:5} {len(of)} lines: overlap {overlap:.3f}, rate away from 1 by {2**away - 1:.1%}"
                 )
+    for timing in ("strict", "lips"):
+        agreed = [
+            closure_agreement(times, [clip["text"]], [Span(clip["dub"]["start_ms"], clip["dub"]["end_ms"])], "es")
+            for segment, times in closed.items()
+            if (clip := spoken[timing].get(segment))
+        ]
+        print(f"{timing:7} lips that close: agreement {mean(agreed):.3f} over {len(agreed)} lines")
+    for segment in closed:
+        if spoken["lips"][segment]["text"] != spoken["strict"][segment]["text"]:
+            print(f"{segment} {spoken['strict'][segment]['text']!r} -> {spoken['lips'][segment]['text']!r}")
+
+
+def closed_lips(master: dict[str, Any]) -> dict[str, tuple[int, ...]]:
+    """Segment -> when its lips are seen to close, of those any phrase of which is seen."""
+    found = {}
+    for line in map(read_line, master["segments"]):
+        if any(p["seen"] == "on" for p in line.on_screen) and (times := line.closures(master["source_language"])):
+            found[line.segment.id] = times
+    return found
+
+
+@dataclass(frozen=True)
+class DubbedLine:
+    """A line of a master.json: its source, whether its phrases are seen, and what can be said for it."""
+
+    segment: Segment
+    on_screen: Sequence[dict[str, Any]]
+    candidates: Sequence[Candidate]
+
+    def closures(self, language: str) -> tuple[int, ...]:
+        """When its lips close, as though all of it were seen."""
+        return seen_closures(self.segment, [PhraseOnScreen(self.segment.id, self.segment.span, "on", 1, 1.0)], language)
+
+
+def read_line(line: dict[str, Any], to: str = "es") -> DubbedLine:
+    """A line as it stands in a master.json."""
+    words = tuple(Word(w["text"], Span(w["start_ms"], w["end_ms"])) for w in line["words"])
+    span = Span(line["start_ms"], line["end_ms"])
+    segment = Segment(line["id"], span, line["speaker"], line["text"], words or (Word(line["text"], span),))
+    made = line["translations"].get(to, {}).get("candidates", ())
+    return DubbedLine(segment, line.get("on_screen", ()), [Candidate(c["text"], c["score"], c["rule"]) for c in made])
+
+
+def print_lines(masters: list[Path], to: str) -> None:
+    """Plan the lines of dubs as though all of them were seen, without and with the lips, at a reader's usual pace."""
+    agreed: dict[bool, list[float]] = {False: [], True: []}
+    given_up, changed = [], 0
+    for path in masters:
+        master = json.loads(path.read_text("utf-8"))
+        lines = [read_line(line, to) for line in master["segments"]]
+        for line, after in zip(lines, [*(line.segment.span.start_ms for line in lines[1:]), master["duration_ms"]]):
+            times = line.closures(master["source_language"])
+            if len(line.candidates) < 2 or not times:
+                continue
+            chosen = {}
+            for looks in (False, True):
+                slot = Slot("", (line.segment.span,), "", max(after, line.segment.span.end_ms))
+                slot = replace(slot, closures=times if looks else ())
+                pace = lambda texts: [round(SYLLABLE_MS * syllables(text, to)) for text in texts]  # noqa: E731
+                (plan,) = plan_timing([slot], [phrase_variants(slot, line.candidates, to, pace)])
+                spans = [phrase.span for phrase in plan.phrases]
+                agreed[looks].append(closure_agreement(times, [p.text for p in plan.phrases], spans, to))
+                chosen[looks] = line.candidates[plan.chosen]
+            if chosen[True] != chosen[False]:
+                changed += 1
+                given_up.append(chosen[False].score - chosen[True].score)
+                print(f"  {line.segment.text!r}: {chosen[False].text!r} -> {chosen[True].text!r}")
+    for looks, figures in agreed.items():
+        print(f"{'with' if looks else 'without'} the lips: agreement {mean(figures):.3f} over {len(figures)} lines")
+    print(f"{changed} lines have other words, which the translator scores {mean(given_up or [0.0]):+.3f} lower a word")
 
 
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("media", type=Path)
+    parser.add_argument("media", type=Path, nargs="?")
     parser.add_argument("--dub", action="store_true")
+    parser.add_argument("--lines", type=Path, nargs="+", help="master.json of dubs, whose lines are planned alone")
+    parser.add_argument("--to", default="es", help="language of --lines")
     given = parser.parse_args()
+    if given.lines:
+        print_lines(given.lines, given.to)
+        return
     with tempfile.TemporaryDirectory() as name:
         kinds = print_verdicts(given.media, Path(name))
         if given.dub:

@@ -16,6 +16,7 @@ from ..data import (
     Fit,
     Manner,
     Phrase,
+    PhraseOnScreen,
     Plan,
     Segment,
     Span,
@@ -34,6 +35,7 @@ from ..runtime.threads import in_order
 from ..signal.activity import voice_activity
 from ..signal.clicks import find_clicks, silence_pops
 from . import planner
+from .closures import seen_closures
 from .expression import Direct, level_phrases
 from .fit import TAIL_MS, bounded_stretch, stretch_to, trim_to_spans
 from .guide import NO_GUIDES, Guide, guided_slot
@@ -55,6 +57,8 @@ SYLLABLE_MS = 170
 """About six syllables a second, for engines that cannot predict their pace."""
 MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
+MOST_FOR_LIPS = 3
+"""How many candidates of a line that fits are looked at for the lips that are seen."""
 AGAIN_MS = (0, 25, -25)
 """A line that clicks is spoken again, its phrases this much longer: an engine may say the same the same way."""
 
@@ -175,6 +179,7 @@ def synthesize(
     on_made: Callable[[Take], None] = lambda _take: None,
     recorded: Mapping[str, Recorded] = NO_RECORDINGS,
     guides: Mapping[str, Guide] = NO_GUIDES,
+    on_screen: Sequence[PhraseOnScreen] = (),
 ) -> Speech:
     """Plan and speak every line of the dub.
 
@@ -195,6 +200,7 @@ def synthesize(
         on_made: called with every take that was newly spoken, at once: what is owed for a voice is written down then.
         recorded: for each segment id that a person recorded the recording, which is heard in place of the engine.
         guides: for each segment id that a person read as a guide the reading, whose pauses it follows.
+        on_screen: whether each phrase is seen said; where it is, wordings that close the lips as it does are preferred.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
@@ -223,6 +229,10 @@ def synthesize(
             for slot, (segment, _) in zip(slots_of([s for s, _ in lines], duration_ms, timing, relaxed, held), lines)
         ]
         slots = [guided_slot(slot, guides[slot.segment]) if slot.segment in guides else slot for slot in slots]
+        slots = [
+            replace(slot, closures=seen_closures(segment, on_screen, transcript.language)) if on_screen else slot
+            for slot, (segment, _) in zip(slots, lines)
+        ]
         choices = [
             _recorded_option(slot, line.candidates, recorded[slot.segment], translation.language)
             if slot.segment in recorded
@@ -370,12 +380,13 @@ def _options(
     language, natural = front_end.language, front_end.pace_of(grant)
     (first,) = planner.phrase_variants(slot, candidates[:1], language, natural)
     slowest, fastest = _rates(first)
-    if len(candidates) == 1 or (slowest >= COMFORTABLE[0] and fastest <= COMFORTABLE[1]):
+    if len(candidates) == 1:
         return (first,)
-    return (
-        first,
-        *planner.phrase_variants(slot, candidates, language, natural, _shortlist(candidates, first, language)),
-    )
+    if slowest >= COMFORTABLE[0] and fastest <= COMFORTABLE[1]:
+        among = _nearer_lips(candidates, first, slot, language)
+    else:
+        among = _shortlist(candidates, first, language)
+    return (first, *planner.phrase_variants(slot, candidates, language, natural, among))
 
 
 def _rates(variant: planner.Variant) -> tuple[float, float]:
@@ -392,6 +403,24 @@ def _shortlist(candidates: Sequence[Candidate], first: planner.Variant, language
     wanted = per_ms * sum(s.length_ms for s in first.slots)
     nearness = {i: abs(syllables(c.text, language) - wanted) for i, c in enumerate(candidates) if i}
     return sorted(nearness, key=lambda i: nearness[i])[: MAX_PREDICTED - 1]
+
+
+def _nearer_lips(
+    candidates: Sequence[Candidate], first: planner.Variant, slot: planner.Slot, language: str
+) -> list[int]:
+    """The candidates that gain more by the lips that are seen than they lose in meaning, if they last as long as the
+    source; the best first.
+    """
+    if not slot.closures:
+        return []
+
+    def cost(texts: Sequence[str], slots: Sequence[Span], loss: float) -> float:
+        return loss + planner.lips_cost(slot, texts, slots, language)
+
+    laid = planner.phrase_variants(slot, candidates, language, lambda texts: [0] * len(texts))
+    costs = {variant.candidate: cost(variant.texts, variant.slots, variant.loss) for variant in laid[1:]}
+    now = cost(first.texts, first.slots, first.loss)
+    return sorted((n for n in costs if costs[n] < now), key=lambda n: costs[n])[:MOST_FOR_LIPS]
 
 
 def _recorded_option(
