@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Image = NDArray[np.uint8]
     Floats = NDArray[np.float64]
+    Pixels = NDArray[np.float32]
 
 MODEL = "faces"
 DETECTOR_SIDE, MESH_SIDE = 256, 192
@@ -155,7 +156,7 @@ def _anchors() -> Floats:
     return np.concatenate(grids)
 
 
-def _sample(image: Image, middle: Floats, side: float, turned: float, size: int, outside: int | None = None) -> Floats:
+def _sample(image: Image, middle: Floats, side: float, turned: float, size: int, outside: int | None = None) -> Pixels:
     """A square of a picture, `side` pixels wide around `middle`, turned by `turned` rad, made `size` pixels wide.
 
     Beyond the edge it is `outside`, or what is at the edge. A square that becomes smaller is read from a smaller
@@ -164,22 +165,54 @@ def _sample(image: Image, middle: Floats, side: float, turned: float, size: int,
     import numpy as np
 
     shrink = max(1, int(side / size))
+    picture: Image | Pixels = image
     if shrink > 1:
-        height, width = (n // shrink * shrink for n in image.shape[:2])
-        parts = image[:height, :width].reshape(height // shrink, shrink, width // shrink, shrink, 3)
-        small = parts.mean(axis=(1, 3), dtype=np.float32)
-        return _sample(small, (middle + 0.5) / shrink - 0.5, side / shrink, turned, size, outside)
+        picture, begun = _shrunk(image, middle, side, shrink)
+        middle, side = (middle - begun + 0.5) / shrink - 0.5, side / shrink
     away = ((np.arange(size) + 0.5) / size - 0.5) * side
-    across, down = np.meshgrid(away, away)
-    x = middle[0] + across * np.cos(turned) - down * np.sin(turned)
-    y = middle[1] + across * np.sin(turned) + down * np.cos(turned)
-    height, width = image.shape[:2]
+    height, width = picture.shape[:2]
+    if turned:
+        across, down = np.meshgrid(away, away)
+        x = middle[0] + across * np.cos(turned) - down * np.sin(turned)
+        y = middle[1] + across * np.sin(turned) + down * np.cos(turned)
+    else:  # rows and columns are read one after the other
+        x, y = middle[0] + away, middle[1] + away
     inside_x, inside_y = np.clip(x, 0, width - 1.001), np.clip(y, 0, height - 1.001)
     left, top = inside_x.astype(int), inside_y.astype(int)
-    right, below = (inside_x - left)[..., None], (inside_y - top)[..., None]
-    upper = image[top, left] * (1 - right) + image[top, left + 1] * right
-    lower = image[top + 1, left] * (1 - right) + image[top + 1, left + 1] * right
-    cut: Floats = upper * (1 - below) + lower * below
+    right, below = ((n - whole).astype(np.float32) for n, whole in ((inside_x, left), (inside_y, top)))
+    beyond_x, beyond_y = (x < 0) | (x > width - 1), (y < 0) | (y > height - 1)
+    if turned:
+        points, right, below = picture.reshape(-1, 3), right[..., None], below[..., None]
+        at = top * width + left
+        upper = points[at] * (1 - right) + points[at + 1] * right
+        lower = points[at + width] * (1 - right) + points[at + width + 1] * right
+        cut: Pixels = upper * (1 - below) + lower * below
+        beyond = beyond_x | beyond_y
+    else:
+        below = below[:, None, None]
+        rows = picture[top] * (1 - below) + picture[top + 1] * below
+        cut = rows[:, left] * (1 - right)[:, None] + rows[:, left + 1] * right[:, None]
+        beyond = beyond_x[None] | beyond_y[:, None]
     if outside is not None:
-        cut[(x < 0) | (x > width - 1) | (y < 0) | (y > height - 1)] = outside
+        cut[beyond] = outside
     return cut
+
+
+def _shrunk(image: Image, middle: Floats, side: float, times: int) -> tuple[Pixels, Floats]:
+    """The part of a picture around a square, whichever way that is turned, `times` smaller; and where it begins."""
+    import numpy as np
+
+    corners = []
+    for at, length in zip(middle, (image.shape[1], image.shape[0])):
+        edges = (np.array([at - 0.75 * side, at + 0.75 * side]) // times + (-1, 2)) * times
+        corners.append(
+            np.clip(edges, (0, times), (length // times * times - times, length // times * times)).astype(int)
+        )
+    (x, x_end), (y, y_end) = corners
+    part = image[y:y_end, x:x_end]
+    small = np.zeros((part.shape[0] // times, part.shape[1] // times, 3), np.float32)
+    for n in range(times):
+        for m in range(times):
+            small += part[n::times, m::times]
+    small /= times**2
+    return small, np.array([x, y], np.float64)
