@@ -77,19 +77,15 @@ def write_private(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def lock_home(home: Home, name: str = "ledger.lock") -> Iterator[None]:
+def lock_home(home: Home) -> Iterator[None]:
     """Hold the home for one writer; others wait. Not to be nested.
-
-    Args:
-        home: to hold.
-        name: of the lock: another holds another part.
 
     Raises:
         StoreError: the home cannot be written, or its file system has no locks, or locks that hold nobody.
     """
     home.prepare()
     with disk_errors(f"the ledger in {home.folder}"):
-        path = home.folder / name
+        path = home.folder / "ledger.lock"
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)

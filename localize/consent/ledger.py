@@ -22,6 +22,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,8 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far clocks of one home may be apart."""
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 """Written at its end, wherever that is by then: were there no lock, no writer would write over another's record."""
+_MOMENT_S = 0.001
+"""Until those who wait for the disk look again: a fraction of what most disks take."""
 _HEAD_LOCK = "ledger.head.lock"
 """Held by the writer that brings records to the disk, who may take the ledger's own lock inside; never the reverse."""
 
@@ -107,8 +110,7 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
                 fcntl.flock(descriptor, fcntl.LOCK_UN)
             size = before.size + sum(map(len, lines))
             last = Head(before.count + len(records), records[-1]["hash"], size)
-            with lock_home(home, _HEAD_LOCK):
-                _commit(home, descriptor, vouched, before.size, last, key)
+            _wait_for_disk(home, descriptor, vouched, before.size, last, key)
         finally:
             if descriptor >= 0:
                 os.close(descriptor)
@@ -129,13 +131,37 @@ def _write_all(home: Home, file: Any, size: int, data: bytes) -> None:
         )
 
 
+def _wait_for_disk(home: Home, descriptor: int, known: Head, size: int, last: Head, key: Ed25519PrivateKey) -> None:
+    """Return when records are on the disk and vouched for: by another writer, or in this one's turn. See `_commit`."""
+    turn = os.open(home.folder / _HEAD_LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        while not _taken(turn):
+            # Not by waiting for the lock: the next writer gets it before those whom the last one served have woken.
+            time.sleep(_MOMENT_S)
+            known = ledger_head.read_head(home.head, key, known)
+            if known.count >= last.count:
+                return
+        _commit(home, descriptor, known, size, last, key)
+    finally:
+        os.close(turn)
+
+
+def _taken(turn: int) -> bool:
+    """Whether the turn was free, and is taken."""
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # EACCES: as some network file systems say it
+        return False
+    return True
+
+
 def _commit(home: Home, descriptor: int, known: Head, size: int, last: Head, key: Ed25519PrivateKey) -> None:
     """Bring the ledger to the disk and vouch for it, unless another writer has done so for these records.
 
     Args:
         home: whose ledger.
         descriptor: of the ledger, opened before the records were written: an error of the disk is told to it.
-        known: the head as it was before them.
+        known: a head read before.
         size: of the ledger before them.
         last: what is there with them.
         key: of the ledger.
