@@ -1,7 +1,8 @@
 """What the ledger bears: `python bench/ledger.py [--writers 8] [--each 5000] [--records 100000]`.
 
 What one writer waits for. Then writers, each a process of its own, add records to one home at once, one a call, which
-waits for the disk, and fifty a call; the whole chain is checked and every writer's records are counted. A ledger of
+waits for the disk, and fifty a call; how often they wait is counted, the whole chain is checked, and every writer's
+records are counted. A ledger of
 many records is appended to at its beginning and at its end, verified, and asked for the usage of voices; for each the
 seconds of the processor are printed, and the peak memory of a process that did nothing else.
 """
@@ -26,6 +27,31 @@ from localize.consent.voice_usage import usage
 SPOKEN = {"voice": "em_alex", "grant": "em_alex licence", "language": "es", "spoken_ms": 2_000, "audio": ["0" * 64]}
 
 
+class Flushes:
+    """In the place of `os.fsync`, in this process and those forked from it: how often, and seconds of the clock."""
+
+    def __init__(self) -> None:
+        self._flush = os.fsync
+        self._count, self._waited = multiprocessing.Value("i", 0), multiprocessing.Value("d", 0.0)
+
+    def __call__(self, descriptor: int) -> None:
+        began = time.perf_counter()
+        self._flush(descriptor)
+        with self._count.get_lock():
+            self._count.value += 1
+            self._waited.value += time.perf_counter() - began
+
+    def __enter__(self) -> Flushes:
+        os.fsync = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.fsync = self._flush
+
+    def __str__(self) -> str:
+        return f"{self._count.value} flushes of {1000 * self._waited.value / self._count.value:.1f} ms"
+
+
 def write(folder: Path, writer: int, count: int, together: int) -> None:
     """One writer's records, some a call."""
     home = Home.open(folder)
@@ -46,10 +72,11 @@ def crowd(folder: Path, writers: int, each: int, together: int) -> None:
     """Print how fast many writers are, and whether all that they wrote is there."""
     processes = [multiprocessing.Process(target=write, args=(folder, n, each, together)) for n in range(writers)]
     began, before = time.monotonic(), spent()
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
+    with Flushes() as flushes:
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
     seconds, cpu = time.monotonic() - began, spent() - before
     verdict = ledger.verify(folder / "ledger.jsonl")
     found = Counter(r["title"] for r in ledger.read(Home.open(folder)))
@@ -58,26 +85,19 @@ def crowd(folder: Path, writers: int, each: int, together: int) -> None:
     print(
         f"{writers} writers, {each} records each, {together} a call: {rate:,.0f} a second, {cost:.2f} CPU ms a record"
     )
+    print(f"  {flushes} for {writers * each} records")
     print(f"  none lost, chain in order: {'yes' if whole else 'NO'} ({verdict.records} records {verdict.reason})")
 
 
 def waits(folder: Path, count: int) -> None:
-    """Print what one writer waits for: the disk takes the records, then their head."""
-    home, flush, waited = Home.open(folder), os.fsync, 0.0
-
-    def timed(descriptor: int) -> None:
-        nonlocal waited
-        began = time.perf_counter()
-        flush(descriptor)
-        waited += time.perf_counter() - began
-
+    """Print what one writer waits for."""
+    home = Home.open(folder)
     began, before = time.perf_counter(), spent()
-    os.fsync = timed
-    write(folder, 0, count, 1)
-    os.fsync = flush
+    with Flushes() as flushes:
+        write(folder, 0, count, 1)
     seconds, cpu = time.perf_counter() - began, spent() - before
-    each = [f"{1000 * part / count:.1f}" for part in (seconds, waited, cpu)]
-    print(f"one writer: {each[0]} ms a record, {each[1]} of it in fsync, {each[2]} of the processor")
+    each = [f"{1000 * part / count:.1f}" for part in (seconds, cpu)]
+    print(f"one writer: {each[0]} ms a record, {each[1]} of the processor; {flushes} for {count} records")
     assert len(ledger.read(home)) == count
 
 

@@ -13,6 +13,9 @@ from ..errors import StoreError, UsageError
 from ..runtime.files import disk_errors
 from . import keyring
 
+_FOLDERS = frozenset(("voices", "grants", "revocations", "keys", "trusted"))
+"""In the home; `Home` says what each is for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Home:
@@ -87,9 +90,15 @@ class Home:
             StoreError: they cannot be made.
         """
         with disk_errors(f"the folder {self.folder}"):
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
-            for folder in (self.folder, self.voices, self.grants, self.revocations, self.keys, self.trusted):
-                folder.mkdir(mode=0o700, exist_ok=True)
+            try:
+                with os.scandir(self.folder) as inside:  # at every record of the ledger: a fifth of asking six paths
+                    there = {entry.name for entry in inside if entry.is_dir()}
+            except FileNotFoundError:
+                self.folder.parent.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir(mode=0o700, exist_ok=True)
+                there = set()
+            for name in _FOLDERS - there:
+                (self.folder / name).mkdir(mode=0o700, exist_ok=True)
 
     def secret(self, name: str) -> bytes:
         """A secret of this home, `keys/<name>.key`; drawn on first use.

@@ -5,14 +5,16 @@ Over 400 lines: what writes a record and what checks it are one format, read sid
 `ledger.jsonl` has one record a line: its canonical JSON (keys sorted, no blanks, ASCII only). `hash` is the
 SHA-256 of the canonical JSON of the record without `hash`; `prev` is the hash of the record before (64
 zeros in the first); `sig` is an Ed25519 signature over the record without `hash` and `sig`.
-`ledger.head.json` holds the count, the last hash and the size of the file, signed with the same key.
+`ledger.head.json` holds the count, the last hash and the size of the file, signed with the same key
+(`ledger_head.py`).
 
-A record is written and fsynced first, then the head is replaced. So a head that is behind is what a crash
+A record is written and fsynced first, then the head is written. So a head that is behind is what a crash
 leaves, and the signatures tell those last records from forged ones; a head that is ahead means that records
-were taken away. An append reads the head and the last bytes, never the whole file.
+were taken away. An append reads the head and the last record, never the whole file.
 
 Writers take turns twice: to write their records, and to bring them to the disk. While one waits for the disk
-others write; the next of them brings all that is written to it, and vouches for it with one head.
+others write, each behind the last record that is signed with the key; the next of them checks all that is
+written since the last head, brings it to the disk, and vouches for it with one head.
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -29,7 +32,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from ..errors import StoreError
 from ..runtime import reading
 from ..runtime.files import disk_errors, sweep_drafts
+from . import ledger_head
 from .keyring import canonical, load_key, lock_home, make_key, strict_json, strict_line, verify_signature, write_private
+from .ledger_head import START, Head, bad_record
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -37,7 +42,6 @@ if TYPE_CHECKING:
     from . import Home
 
 
-START = "0" * 64
 LONGEST = 1 << 20
 """Bytes a record may have, its line break included."""
 _USUAL = 1 << 13
@@ -46,9 +50,10 @@ CLOCK_TOLERANCE = timedelta(minutes=10)
 """How far clocks of one home may be apart."""
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 """Written at its end, wherever that is by then: were there no lock, no writer would write over another's record."""
+_MOMENT_S = 0.001
+"""Until those who wait for the disk look again: a fraction of what most disks take."""
 _HEAD_LOCK = "ledger.head.lock"
 """Held by the writer that brings records to the disk, who may take the ledger's own lock inside; never the reverse."""
-_REPAIR = "compare it with a copy, or move it away with its head and key to begin a new one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +71,6 @@ class Verdict:
     records: int
     first_bad: int | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    count: int = 0
-    hash: str = START
-    size: int = 0
-    key: str = field(default="", compare=False)
 
 
 # --- appending ----------------------------------------------------------------------------------------------
@@ -106,14 +103,14 @@ def append_all(home: Home, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> 
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
                 with os.fdopen(descriptor, "r+b", buffering=0, closefd=False) as file:
                     before, torn = _recover(home, file, vouched, key)
-                    written = _last_written(file, before) if any(kind != "clock" for kind, _ in entries) else None
+                    timed = any(kind != "clock" for kind, _ in entries)
+                    written = _when_written(_last_line(descriptor, before.size)) if timed else None
                     records, lines = _build(entries, before, torn, key, _now_after(written))
                     _write_all(home, file, before.size, b"".join(lines))
                 fcntl.flock(descriptor, fcntl.LOCK_UN)
             size = before.size + sum(map(len, lines))
-            last = _Head(before.count + len(records), records[-1]["hash"], size)
-            with lock_home(home, _HEAD_LOCK):
-                _commit(home, descriptor, before.size, last, key)
+            last = Head(before.count + len(records), records[-1]["hash"], size)
+            _wait_for_disk(home, descriptor, vouched, before.size, last, key)
         finally:
             if descriptor >= 0:
                 os.close(descriptor)
@@ -134,56 +131,101 @@ def _write_all(home: Home, file: Any, size: int, data: bytes) -> None:
         )
 
 
-def _commit(home: Home, descriptor: int, size: int, last: _Head, key: Ed25519PrivateKey) -> None:
+def _wait_for_disk(home: Home, descriptor: int, known: Head, size: int, last: Head, key: Ed25519PrivateKey) -> None:
+    """Return when records are on the disk and vouched for: by another writer, or in this one's turn. See `_commit`."""
+    turn = os.open(home.folder / _HEAD_LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        while not _taken(turn):
+            # Not by waiting for the lock: the next writer gets it before those whom the last one served have woken.
+            time.sleep(_MOMENT_S)
+            known = ledger_head.read_head(home.head, key, known)
+            if known.count >= last.count:
+                return
+        _commit(home, descriptor, known, size, last, key)
+    finally:
+        os.close(turn)
+
+
+def _taken(turn: int) -> bool:
+    """Whether the turn was free, and is taken."""
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):  # EACCES: as some network file systems say it
+        return False
+    return True
+
+
+def _commit(home: Home, descriptor: int, known: Head, size: int, last: Head, key: Ed25519PrivateKey) -> None:
     """Bring the ledger to the disk and vouch for it, unless another writer has done so for these records.
 
     Args:
         home: whose ledger.
         descriptor: of the ledger, opened before the records were written: an error of the disk is told to it.
+        known: a head read before.
         size: of the ledger before them.
         last: what is there with them.
         key: of the ledger.
+
+    Raises:
+        StoreError: a record before them is not in order; they are taken back, as after an error of the disk.
     """
-    if _read_head(home.head, key.public_key()).count >= last.count:
+    vouched = ledger_head.read_head(home.head, key, known)
+    if vouched.count >= last.count:
         return
-    if any(home.folder.glob(".localize-*")):  # of a killed writer: who lives and writes one holds a lock
-        with lock_home(home):
+    with os.scandir(home.folder) as there:
+        drafts = any(entry.name.startswith(".localize-") for entry in there)
+    if drafts:
+        with lock_home(home):  # of a killed writer: who lives and writes one holds a lock
             sweep_drafts(home.folder, own=True)
-    head = _whole_end(home, descriptor, last, key)
     try:
+        head = _in_order(home, descriptor, vouched, last, key)
         os.fsync(descriptor)
-    except OSError:
+    except (OSError, StoreError):
         with lock_home(home):
             if os.fstat(descriptor).st_size == last.size:  # nobody wrote after it
                 os.ftruncate(descriptor, size)
         raise
-    write_private(home.head, _head_bytes(head, key))
+    ledger_head.write_head(home.head, head, key)
 
 
-def _whole_end(home: Home, descriptor: int, head: _Head, key: Ed25519PrivateKey) -> _Head:
-    """How far the ledger is in order beyond a place: with the records of writers that wait. The line that one is just
-    writing, or that nobody of us wrote, is left to whoever appends next.
+def _in_order(home: Home, descriptor: int, head: Head, last: Head, key: Ed25519PrivateKey) -> Head:
+    """How far the ledger is in order beyond its head: up to the caller's last record, and with the records of writers
+    that wait. The line that one is just writing, or that nobody of us wrote, is left to whoever appends next.
+
+    Raises:
+        StoreError: a record before the caller's own is not in order.
     """
     with os.fdopen(os.dup(descriptor), "rb") as file:
         file.seek(head.size)
         for line in _lines(file):
             try:
-                record = _check(home.ledger, line, head.count + 1, head.hash, key.public_key())
+                record = _check(home.ledger, line, head.count + 1, head.hash, key)
+                head = Head(head.count + 1, record["hash"], head.size + len(line))
+                if head.count == last.count and head != last:
+                    raise bad_record(home.ledger, head.count, "is another than was written")
             except StoreError:
+                if head.count < last.count:
+                    raise
                 break
-            head = _Head(head.count + 1, record["hash"], head.size + len(line))
+    if head.count < last.count:
+        raise bad_record(home.ledger, head.count + 1, "is cut off or missing")
     return head
 
 
-def _last_written(file: Any, head: _Head) -> datetime | None:
-    """When the last record was written; None where there is none, or where the next check of the chain names it."""
+def _last_line(descriptor: int, size: int) -> bytes:
+    """The last of so many bytes of a ledger, up to the line break before; b"" where there is none."""
     tail = b""
     for length in (_USUAL, LONGEST):
-        tail = os.pread(file.fileno(), length, max(0, head.size - length)).rstrip(b"\n")
-        if b"\n" in tail:
-            break
+        tail = os.pread(descriptor, min(length, size), max(0, size - length))
+        if (start := tail.rfind(b"\n", 0, -1)) >= 0 or len(tail) == size:
+            return tail[start + 1 :]
+    return tail
+
+
+def _when_written(line: bytes) -> datetime | None:
+    """When a record was written; None where there is none, or where the next check of the chain names it."""
     try:
-        return datetime.fromisoformat(str(strict_json(tail.rpartition(b"\n")[2])["at"]))
+        return datetime.fromisoformat(str(strict_json(line)["at"]))
     except (ValueError, KeyError, TypeError):
         return None
 
@@ -224,13 +266,13 @@ def anchor(home: Home) -> dict[str, Any]:
         StoreError: there is none, or its head was edited.
     """
     known = home.keys / "ledger.key"
-    head = _read_head(home.head, load_key(known).public_key() if known.exists() else None)
+    head = ledger_head.read_head(home.head, load_key(known) if known.exists() else None)
     return {"key": head.key, "count": head.count, "hash": head.hash}
 
 
 def _build(
     entries: Sequence[tuple[str, Mapping[str, Any]]],
-    head: _Head,
+    head: Head,
     torn: Mapping[str, Any],
     key: Ed25519PrivateKey,
     now: datetime,
@@ -258,37 +300,44 @@ def _write_whole(file: Any, data: bytes) -> None:
         view = view[file.write(view) :]
 
 
-def _open_head(home: Home) -> tuple[Ed25519PrivateKey, _Head]:
+def _open_head(home: Home) -> tuple[Ed25519PrivateKey, Head]:
     """Key and head, made on first use; the head first: a key without one means it was taken away."""
     path = home.keys / "ledger.key"
     if path.exists():
         key = load_key(path)
-        return key, _read_head(home.head, key.public_key())
+        return key, ledger_head.read_head(home.head, key)
     if home.ledger.exists() and home.ledger.stat().st_size:
         raise StoreError(
-            f"the ledger {home.ledger} has lost its key {path}: {_REPAIR}", record=1, reason="its key is gone"
+            f"the ledger {home.ledger} has lost its key {path}: {ledger_head.REPAIR}",
+            record=1,
+            reason="its key is gone",
         )
     sweep_drafts(home.folder, own=True)
     key, data = make_key()
-    write_private(home.head, _head_bytes(_Head(), key))
+    ledger_head.write_head(home.head, Head(), key)
     write_private(path, data)
-    return key, _Head()
+    return key, Head()
 
 
-def _recover(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tuple[_Head, dict[str, Any]]:
-    """Recover from a writer that was killed: whole records are kept, a torn last line is moved aside."""
+def _recover(home: Home, file: Any, head: Head, key: Ed25519PrivateKey) -> tuple[Head, dict[str, Any]]:
+    """Where the ledger ends beyond its head. A last record that is signed with the key followed those before it when
+    it was written; who brings it to the disk checks them. After a writer that was killed whole records are kept, and a
+    torn last line is moved aside.
+    """
     end = os.fstat(file.fileno()).st_size
     if end == head.size:
         return head, {}
     if end < head.size:
-        raise _bad(home.ledger, head.count, "is cut off or missing")
+        raise bad_record(home.ledger, head.count, "is cut off or missing")
+    if (signed := _signed_end(home, _last_line(file.fileno(), end), end, key)).count > head.count:
+        return signed, {}
     file.seek(head.size)
     count, last, size = head.count, head.hash, head.size
     with os.fdopen(os.dup(file.fileno()), "rb") as lines:
         for line in _lines(lines):
             if not line.endswith(b"\n"):
                 break
-            last = _check(home.ledger, line, count + 1, last, key.public_key())["hash"]
+            last = _check(home.ledger, line, count + 1, last, key)["hash"]
             count, size = count + 1, size + len(line)
     rest = os.pread(file.fileno(), LONGEST, size)
     torn: dict[str, Any] = {}
@@ -296,7 +345,17 @@ def _recover(home: Home, file: Any, head: _Head, key: Ed25519PrivateKey) -> tupl
         torn = {"bytes": len(rest), "sha256": hashlib.sha256(rest).hexdigest()}
         write_private(home.folder / f"ledger.torn-{count + 1}-{torn['sha256'][:12]}", rest)
         file.truncate(size)
-    return _Head(count, last, size), torn
+    return Head(count, last, size), torn
+
+
+def _signed_end(home: Home, line: bytes, size: int, key: Ed25519PrivateKey) -> Head:
+    """Where a ledger of this size ends by its last line; at its beginning where nobody with the key wrote that."""
+    try:
+        said = strict_line(line)
+        record = _check(home.ledger, line, said["seq"], said["prev"], key)
+    except (StoreError, ValueError, KeyError, TypeError):
+        return Head()
+    return Head(record["seq"], record["hash"], size)
 
 
 # --- checking -----------------------------------------------------------------------------------------------
@@ -348,8 +407,8 @@ def read_head(home: Home) -> str:
         StoreError: there is none, or it was edited.
     """
     known = home.keys / "ledger.key"
-    _read_head(home.head, load_key(known).public_key() if known.exists() else None)
-    return home.head.read_text("ascii")
+    head = ledger_head.read_head(home.head, load_key(known) if known.exists() else None)
+    return head.data.decode("ascii")
 
 
 def read(home: Home, file: Path | None = None) -> tuple[dict[str, Any], ...]:
@@ -456,7 +515,7 @@ def _iterate_records(path: Path, head_path: Path, start: Place = START_PLACE) ->
         return
     # The head is read before the ledger, so that one being written to is never taken for a shortened one.
     known = load_key(secret).public_key() if secret.exists() else None
-    head = _read_head(head_path, known)
+    head = ledger_head.read_head(head_path, known)
     public = known or Ed25519PublicKey.from_public_bytes(bytes.fromhex(head.key))
     count, last, size = start.count, start.hash, start.size
     try:
@@ -464,7 +523,7 @@ def _iterate_records(path: Path, head_path: Path, start: Place = START_PLACE) ->
     except OSError as error:
         if isinstance(error, FileNotFoundError) and head.count == 0:
             return
-        raise _bad(path, 1, "cannot be read") from error
+        raise bad_record(path, 1, "cannot be read") from error
     with file:
         file.seek(start.size)
         for line in _lines(file):
@@ -476,10 +535,10 @@ def _iterate_records(path: Path, head_path: Path, start: Place = START_PLACE) ->
             record = _check(path, line, count + 1, last, public if count >= head.count else None)
             count, last, size = count + 1, record["hash"], size + len(line)
             if count == head.count and (last, size) != (head.hash, head.size):
-                raise _bad(path, count, "is not the one the signed head names")
+                raise bad_record(path, count, "is not the one the signed head names")
             yield record
     if count < head.count:
-        raise _bad(path, count + 1, f"is missing: the signed head counts {head.count}")
+        raise bad_record(path, count + 1, f"is missing: the signed head counts {head.count}")
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -498,7 +557,9 @@ def _is_truncated_record(line: bytes) -> bool:
     return False
 
 
-def _check(path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKey | None) -> dict[str, Any]:
+def _check(
+    path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKey | Ed25519PrivateKey | None
+) -> dict[str, Any]:
     """The record of a line, after every check on it; `key` also checks its signature."""
     try:
         record: dict[str, Any] = strict_line(line)
@@ -507,53 +568,18 @@ def _check(path: Path, line: bytes, number: int, prev: str, key: Ed25519PublicKe
         # What the signed head does not vouch for yet is written anew, and compared.
         whole = whole and (list(record) == sorted(record) if key is None else canonical(record) + b"\n" == line)
     except ValueError as error:
-        raise _bad(path, number, "is no record") from error
+        raise bad_record(path, number, "is no record") from error
     if not whole:
-        raise _bad(path, number, "was edited: it is not written as a record is")
+        raise bad_record(path, number, "was edited: it is not written as a record is")
     if record.get("seq") != number or record.get("prev") != prev:
-        raise _bad(path, number, "does not follow the one before it")
+        raise bad_record(path, number, "does not follow the one before it")
     said = record.get("hash")
     # Its canonical JSON without the hash, which is no key's last: cut from the line, since writing it anew costs more.
     bare = line[:-1].replace(b'"hash":' + canonical(said) + b",", b"", 1)
     if hashlib.sha256(bare).hexdigest() != said:
-        raise _bad(path, number, "was edited: its hash is another")
+        raise bad_record(path, number, "was edited: its hash is another")
     if key is not None:
         unsigned = {name: value for name, value in record.items() if name not in ("hash", "sig")}
         if not verify_signature(key, record.get("sig"), canonical(unsigned)):
-            raise _bad(path, number, "was added by someone without the ledger's key")
+            raise bad_record(path, number, "was added by someone without the ledger's key")
     return record
-
-
-def _bad(path: Path, number: int, reason: str) -> StoreError:
-    return StoreError(f"record {number} of the ledger {path} {reason}: {_REPAIR}", record=number, reason=reason)
-
-
-def _head_bytes(head: _Head, key: Ed25519PrivateKey) -> bytes:
-    body = {
-        "schema": 1,
-        "count": head.count,
-        "hash": head.hash,
-        "size": head.size,
-        "key": key.public_key().public_bytes_raw().hex(),
-    }
-    return canonical({**body, "signature": key.sign(canonical(body)).hex()}) + b"\n"
-
-
-def _read_head(path: Path, known: Ed25519PublicKey | None) -> _Head:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-    try:
-        data = reading.read_bytes(path, 4096)
-        body = strict_json(data)
-        if canonical(body) + b"\n" != data:
-            raise ValueError("not written as a head is")
-        signature = body.pop("signature")
-        key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(body["key"]))
-        head = _Head(int(body["count"]), str(body["hash"]), int(body["size"]), str(body["key"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _bad(path, 1, "cannot be vouched for: its signed head is missing or was edited") from error
-    if (known is not None and known.public_bytes_raw().hex() != head.key) or not verify_signature(
-        key, signature, canonical(body)
-    ):
-        raise _bad(path, 1, "cannot be vouched for: its head is not signed with the ledger's key")
-    return head
