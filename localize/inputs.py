@@ -271,6 +271,13 @@ def _read_kept_edits(job: Job) -> Edits:
     return read_edits(path)
 
 
+def edits_as_read(job: Job, inputs: Inputs) -> Edits:
+    """What the corrections beside the results were when they were read; they can be those given, too."""
+    path = kept_edits_path(job.folder, job.name)
+    named = job.edits is not None and path.absolute() == job.edits.absolute()
+    return inputs.edits if named else inputs.kept_edits
+
+
 def _review_path(job: Job) -> Path:
     return job.review or review_path(job.folder)
 
