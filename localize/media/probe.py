@@ -163,7 +163,7 @@ def _clock(container: Any, rate: Fraction | None) -> int | None:
     broadcast = container.format.name in ("wav", "w64") and len(reference) <= _LONGEST_REFERENCE
     if broadcast and reference.isdecimal() and sounds and sounds[0].codec_context:
         return int(reference) * RATE // int(sounds[0].codec_context.sample_rate)
-    timecode = next((m["timecode"] for m in said if "timecode" in m), "")
+    timecode = next((text for m in said for name, text in m.items() if name.lower() == "timecode"), "")
     found = _TIMECODE.fullmatch(timecode)
     if not found or not rate:
         return None

@@ -739,6 +739,11 @@ def test_a_timecode_says_when_the_sound_begins(
     found = media.ingest(store, path, stream=None, language=None).clock
     assert found is not None
     assert abs(found - samples) <= 48  # what the container rounds, a millisecond at most
+    copied = tmp_path / "film.mkv"
+    media.run_ffmpeg(
+        ["-v", "error", "-i", media.url(path), "-map", "0:v", "-map", "0:a", "-c", "copy", str(copied)], ""
+    )
+    assert media.ingest(store, copied, stream=None, language=None).clock == found
 
 
 def test_a_stem_carries_its_time_of_day_and_the_same_samples(store: Store, tmp_path: Path, tone: Any) -> None:
