@@ -165,6 +165,7 @@ def check_paths(job: Job) -> None:
             raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
     _refuse_script(job)
     _refuse_one_text(job)
+    _refuse_bytes(job)
     _check_name(job)
     check_writable(job.folder)
     _check_places(job)
@@ -183,6 +184,20 @@ def _refuse_one_text(job: Job) -> None:
     for (one, path), (other, same) in combinations(given, 2):
         if path.samefile(same):
             raise UsageError(f"{same} is given as {one} and as {other}: give each language's own file", file=str(same))
+
+
+def _refuse_bytes(job: Job) -> None:
+    """Refuse names that are no UTF-8, as disks of older systems have them: no report could hold them.
+
+    Raises:
+        UsageError: naming the file or folder.
+    """
+    for path in (*job.read_files, job.folder, *([job.cast] if job.cast else [])):
+        try:
+            str(path.absolute()).encode()
+        except UnicodeEncodeError as error:
+            shown = str(path.absolute()).encode("utf-8", "backslashreplace").decode()
+            raise UsageError(f"{shown} has a name that is not UTF-8: rename it, or its folder", file=shown) from error
 
 
 def _absent(path: Path) -> str:
@@ -269,6 +284,13 @@ def _read_kept_edits(job: Job) -> Edits:
     if not path.exists() or (job.edits is not None and job.edits.exists() and path.samefile(job.edits)):
         return Edits()
     return read_edits(path)
+
+
+def edits_as_read(job: Job, inputs: Inputs) -> Edits:
+    """What the corrections beside the results were when they were read; they can be those given, too."""
+    path = kept_edits_path(job.folder, job.name)
+    named = job.edits is not None and path.absolute() == job.edits.absolute()
+    return inputs.edits if named else inputs.kept_edits
 
 
 def _review_path(job: Job) -> Path:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -422,8 +423,22 @@ def _check_choices(job: Job) -> None:
                 raise UsageError(
                     f"nobody is called {who} where --speakers {job.speakers}: they are S1 to S{job.speakers}"
                 )
+    for option, given in (("--voice", job.voices), ("--gender", job.genders)):
+        _refuse_two_of_one(option, given)
     check_notice(job.notice, job.to)
     loudness_target(job.loudness)
+
+
+def _refuse_two_of_one(option: str, given: Mapping[str, str]) -> None:
+    """Refuse a speaker who is named twice in other letters, as S1 and s1: which of them counts could not be told."""
+    seen: dict[str, str] = {}
+    for who, value in given.items():
+        before = seen.setdefault(unicodedata.normalize("NFC", who).casefold(), who)
+        if given[before] != value:
+            raise UsageError(
+                f"{option} gives {before} and {who}, who are one, {given[before]} and {value}: give one of them",
+                speaker=who,
+            )
 
 
 def _check_offered(option: str, wished: Sequence[str], offered: Sequence[str]) -> None:

@@ -65,6 +65,7 @@ from .events import Expected, Listener, Mixed, Run, silent
 from .inputs import (
     Inputs,
     check_edits,
+    edits_as_read,
     read_inputs,
     require_speakers,
     require_targets,
@@ -213,9 +214,10 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
         for language in job.to:
             with run.target(language):
                 dubs.append(_dub_into(language, film, stage, run, [*known, *(d.text for d in dubs)]))
-        keep_edits(stage.folder, job.name, words.kept)
         write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
         media.require_unchanged(source.source)
+        if not keep_edits(run, stage, job.name, words.kept, edits_as_read(job, inputs)):
+            asked = None
         for made in dubs:  # the last look before the files are in place
             consent.confirm(run.home, made.grants)
         if inputs.review is not None:

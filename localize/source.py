@@ -169,6 +169,12 @@ def warn_of_film(job: Job, run: Run, plan: media.FilmPlan | None) -> None:
         run.warn(
             "streams_left_out", f"{job.input.name}: the film will not hold {plan.left_out}, as {plan.suffix} cannot"
         )
+    if plan is not None and plan.recoded:
+        run.warn(
+            "sound_recoded",
+            f"{job.input.name}: {plan.suffix} cannot hold the coding of sound {plan.recoded}: it becomes FLAC with the "
+            "same samples",
+        )
 
 
 def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:

@@ -15,7 +15,7 @@ from .delivery.unchanged import as_delivered, digest_of, keep_result, look_at, r
 from .engine_selection import SelectedEngines, registers_wanted, select_engines
 from .errors import UsageError
 from .events import Expected, Run
-from .inputs import Inputs, check_edits, read_inputs
+from .inputs import Inputs, check_edits, edits_as_read, read_inputs
 from .job import Job
 from .language.turns import on_one_line
 from .media import Probe
@@ -117,9 +117,10 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         resources = _report_resources(texts, made, source, job, run)
         report = subtitles_json(made, more, resources, reviews)
         write_json(stage.folder / f"{job.name}.subtitles.json", report)
-        keep_edits(stage.folder, job.name, source.words.kept)
         done = Subtitles(job, source, made, files, more, reviews, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
+        if not keep_edits(run, stage, job.name, source.words.kept, edits_as_read(job, inputs)):
+            asked = None
     asked = as_delivered(asked, stage)
     if job.cast is not None:
         write_cast(job.cast, source.words.people)

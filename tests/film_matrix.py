@@ -200,6 +200,11 @@ NEIGHBOURS = (
     Case(".ogv", "libtheora", "flac"),
     Case(".ts", "libx264", "aac", fault="negative"),
     Case(".ts", "libx264", "aac", fault="rates"),
+    Case(".m2ts", "libx264", "pcm_bluray"),
+    Case(".m2ts", "libx264", "pcm_bluray", "5.1", fault="hole"),
+    Case(".vob", "mpeg2video", "pcm_dvd"),
+    Case(".ts", "libx264", "s302m"),
+    Case(".flv", "flv", "nellymoser", "mono", 22_050),
 )
 """Kinds that were found after the others, one film each."""
 

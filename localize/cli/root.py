@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import click
@@ -97,7 +97,7 @@ def _refuse_swallowed(ctx: click.Context, command: click.Command | None, args: l
 
 
 def _refuse_repeated(ctx: click.Context, known: Mapping[str, click.Option], args: list[str]) -> None:
-    """Refuse two files for an option that takes one: the first would count for nothing, and nobody would be told."""
+    """Refuse two values for an option that takes one: the first would count for nothing, and nobody would be told."""
     seen: dict[str, str] = {}
     words = iter(args)
     for word in words:
@@ -109,13 +109,13 @@ def _refuse_repeated(ctx: click.Context, known: Mapping[str, click.Option], args
         if option is None or option.is_flag or option.count:
             continue
         if not value and "=" not in word:
-            value = next(words, "")
-        if isinstance(option.type, click.Path) and not option.multiple:
-            before = seen.setdefault(option.opts[-1], value)
-            if before != value:
-                raise click.BadOptionUsage(
-                    name, f"{name} takes one file or folder, and is given {before} and {value}: give one of them", ctx
-                )
+            value = " ".join(islice(words, option.nargs))
+        before = value if option.multiple else seen.setdefault(option.opts[-1], value)
+        if before != value:
+            what = "file or folder" if isinstance(option.type, click.Path) else "value"
+            raise click.BadOptionUsage(
+                name, f"{name} takes one {what}, and is given {before} and {value}: give one of them", ctx
+            )
 
 
 @click.group(

@@ -97,6 +97,10 @@ def examine_film(path: Path, stream: int | str | None = None, language: str | No
         )
         problems.append(Problem(code, f"{what}: {plan.reason}"))
     left_out = plan.left_out if plan is not None else ""
+    if plan is not None and plan.recoded:
+        problems.append(
+            Problem("sound_recoded", f"sound {plan.recoded} becomes FLAC in {plan.suffix}, the same samples")
+        )
     if left_out:
         problems.append(Problem("streams_left_out", f"a film in {plan.suffix if plan else ''} cannot hold {left_out}"))
     duration_ms = max(found.duration_ms, 0 if clock is None else clock.length_ms)

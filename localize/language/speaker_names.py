@@ -23,11 +23,14 @@ from .script import has_word_spaces
 from .tags import main_language
 
 _WORD = r"[^\W\d_][\w'’.-]*"
-_BEFORE = r"\s*(?:<[^<>]*>|\{\\[^{}]*\}|[\[(][^\[\]()]*[\])]|\s)*(?:[-\u2010-\u2015]{1,3}|>{2,3})?\s*(?:<[^<>]*>)*"
+_UNSEEN = r"<[^<>]*>|\{\\[^{}]*\}|[\[(][^\[\]()]*[\])]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]|\s"
+_BEFORE = rf"\s*(?:{_UNSEEN})*(?:[-\u2010-\u2015]{{1,3}}|>{{2,3}})?\s*(?:<[^<>]*>)*"
 _LABEL = re.compile(
     rf"{_BEFORE}(?P<name>{_WORD}(?: (?:{_WORD}|&|#?\d{{1,3}})){{0,3}})(?P<how>{HOW}*)(?:</[^<>]*>)*"
     r"(?:\s?[:：](?:</[^<>]*>)*(?=\s|$)|[:：](?P<joined>(?=[^\W\d_])))"
 )
+_NUMBERED = re.compile(r"(?:spk|spkr|speaker)[_-]?\d{1,3}")
+"""How programs call speakers whom nobody named."""
 _TITLED = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,2}")
 _STARTS_LARGE = re.compile(r"\s*(?:[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])")
 _AND = frozenset("& and y e et und".split())
@@ -182,6 +185,8 @@ def _weigh_person(words: Sequence[str], language: str) -> _Proof:
     if not words:
         return _Proof.CLAUSE
     table = _table()
+    if len(words) == 1 and _NUMBERED.fullmatch(words[0]):
+        return _Proof.SURE
     numbered = len(words) > 1 and (words[-1].lstrip("#").isdecimal() or (len(words[-1]) == 1 and words[-1].isalpha()))
     bare = list(words[:-1]) if numbered else list(words)
     if bare[-1] in table["roles"] | table["unseen"] and all(word in table["described"] for word in bare[:-1]):

@@ -300,6 +300,8 @@ class _Scanner:
         if translate_sound(text, self.language, self.language) or not self.line[found.end() :].strip():
             return False
         words = text.split()
+        if len(words) > 1 and words[-1].lstrip("#").isdecimal() and words[0].casefold() not in NO_NAMES:
+            words.pop()  # "[Speaker 2] Go."
         return 0 < len(words) <= 3 and all(word[:1].isupper() for word in words)
 
 

@@ -177,11 +177,16 @@ def _wav_facts(path: Path) -> tuple[int, int, str]:
 
 
 def _speech_track(
-    original: Path, target: Path, parts: Sequence[Part], *, clean: bool, voices: Path | None = None
+    original: Path,
+    target: Path,
+    parts: Sequence[tuple[Part, NDArray[np.float64]]],
+    *,
+    clean: bool,
+    voices: Path | None = None,
 ) -> None:
     """The speech track, 16 kHz mono 16-bit: channels downmixed, music and noise removed where the denoiser is
-    installed. `parts` are brought up and cleaned each by itself; `voices` is a FLAC to write what is left of the only
-    part then as loud as it was, at 48 kHz.
+    installed. `parts`, each with its levels, are brought up and cleaned each by itself; `voices` is a FLAC to write
+    what is left of the only part then as loud as it was, at 48 kHz.
     """
     import numpy as np
     import soundfile
@@ -192,7 +197,7 @@ def _speech_track(
         soundfile.SoundFile(target, "w", SPEECH_RATE, 1, "PCM_16", format="WAV") as out,
         soundfile.SoundFile(voices, "w", RATE, 1, "PCM_24", format="FLAC") if voices else nullcontext() as kept,
     ):
-        for cleaned in zip(*(_cleaned_blocks(original, part, clean=clean) for part in parts)):
+        for cleaned in zip(*(_cleaned_blocks(original, part, levels, clean=clean) for part, levels in parts)):
             block, gains, last = cleaned[0]
             for other, _, _ in cleaned[1:]:
                 block = block + other
@@ -202,14 +207,14 @@ def _speech_track(
 
 
 def _cleaned_blocks(
-    original: Path, part: Part, *, clean: bool
+    original: Path, part: Part, levels: NDArray[np.float64], *, clean: bool
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float64], bool]]:
     """A part as loud as speech should be, cleaned; the gains that made it so; whether it is the last block."""
     import numpy as np
 
     cleaner = Denoiser() if clean else None
-    gains, at, done = scene_gains(_levels(original, part)), 0, 0
-    for block, last in _mono_blocks(original, part):
+    gains, at, done = scene_gains(levels), 0, 0
+    for (block,), last in _mono_blocks(original, (part,)):
         louder = block
         if gains.max() > 1.0:
             louder = np.clip(block * _gains_at(gains, at, len(block)), -1.0, 1.0).astype(np.float32)
@@ -219,20 +224,21 @@ def _cleaned_blocks(
         done += len(found)
 
 
-def _parts_of(original: Path) -> tuple[Part, ...]:
-    """What of a sound is brought up by itself before it is downmixed: a channel, or the centre, that is far quieter
-    than what it is mixed with and has nothing in common with it. In the mean, its voices would be lost.
+def _parts_of(original: Path) -> list[tuple[Part, NDArray[np.float64]]]:
+    """What of a sound is brought up by itself before it is downmixed, with its levels: all of it, or a channel, or the
+    centre, that is far quieter than what it is mixed with and has nothing in common with it. In the mean, its voices
+    would be lost.
     """
     _, channels, layout = _wav_facts(original)
     names = _names_of(channels, layout)
+    parts: tuple[Part, ...] = ()
     if channels == 2:
-        parts: tuple[tuple[int, ...], ...] = ((0,), (1,))
+        parts = ((0,), (1,))
     elif "FC" in names:
         centre = names.index("FC")
         parts = ((centre,), tuple(n for n in range(channels) if n != centre))
-    else:
-        return (None,)
-    return parts if are_apart(*(_levels(original, part) for part in parts)) else (None,)
+    whole, *levels = _levels(original, (None, *parts))
+    return list(zip(parts, levels)) if parts and are_apart(*levels) else [(None, whole)]
 
 
 def _gains_at(gains: NDArray[np.float64], start: int, count: int) -> NDArray[np.float64]:
@@ -253,15 +259,16 @@ Part = tuple[int, ...] | None
 """Channels by number, None for all."""
 
 
-def _levels(original: Path, part: Part) -> NDArray[np.float64]:
-    """The level of each 100 ms of a part, downmixed."""
+def _levels(original: Path, parts: Sequence[Part]) -> list[NDArray[np.float64]]:
+    """The level of each 100 ms of each part, downmixed."""
     import numpy as np
 
-    levels = []
-    for block, _ in _mono_blocks(original, part):
-        padded = np.pad(block, (0, -len(block) % LEVEL_HOP)).reshape(-1, LEVEL_HOP)
-        levels.append(np.sqrt((padded.astype(np.float64) ** 2).mean(axis=1)))
-    return np.concatenate(levels) if levels else np.zeros(0)
+    levels: list[list[NDArray[np.float64]]] = [[] for _ in parts]
+    for blocks, _ in _mono_blocks(original, parts):
+        for block, found in zip(blocks, levels):
+            padded = np.pad(block, (0, -len(block) % LEVEL_HOP)).reshape(-1, LEVEL_HOP)
+            found.append(np.sqrt((padded.astype(np.float64) ** 2).mean(axis=1)))
+    return [np.concatenate(found) if found else np.zeros(0) for found in levels]
 
 
 def _names_of(channels: int, layout: str) -> list[str]:
@@ -272,17 +279,29 @@ def _names_of(channels: int, layout: str) -> list[str]:
     return names if len(names) == channels else [""] * channels
 
 
-def _mono_blocks(path: Path, part: Part = None) -> Iterator[tuple[NDArray[np.float32], bool]]:
-    """A part of a WAV downmixed to mono, block by block, with a flag on the last block (`Downmix`)."""
+def _mono_blocks(path: Path, parts: Sequence[Part]) -> Iterator[tuple[list[NDArray[np.float32]], bool]]:
+    """Parts of a WAV, each downmixed to mono, block by block, with a flag on the last block (`Downmix`)."""
     import soundfile
 
     _, channels, layout = _wav_facts(path)
-    left_out = [n for n in range(channels) if part is not None and n not in part]
-    downmix = Downmix(_names_of(channels, layout)) if channels > 1 else None
+    left_out = [[n for n in range(channels) if part is not None and n not in part] for part in parts]
+    downmixes = [Downmix(_names_of(channels, layout)) for _ in parts]
     with soundfile.SoundFile(path) as file:
         block = file.read(BLOCK, dtype="float32", always_2d=True)
         while len(block):
             following = file.read(BLOCK, dtype="float32", always_2d=True)
-            block[:, left_out] = 0.0
-            yield downmix.process(block) if downmix else block[:, 0], not len(following)
+            if channels == 1:
+                mixed = [block[:, 0]] * len(parts)
+            else:
+                mixed = [downmix.process(_without(block, out)) for downmix, out in zip(downmixes, left_out)]
+            yield mixed, not len(following)
             block = following
+
+
+def _without(block: NDArray[np.float32], channels: Sequence[int]) -> NDArray[np.float32]:
+    """A block in which some channels are silent."""
+    if not channels:
+        return block
+    heard = block.copy()
+    heard[:, list(channels)] = 0.0
+    return heard

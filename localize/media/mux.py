@@ -23,7 +23,7 @@ from .opening import open_media, url
 from .pieces import Piece, pieces_of
 from .probe import Probe
 from .samples import RATE
-from .tracks import MP4, FilmTracks, SubtitleTrack, describe_left_out
+from .tracks import MP4, FilmTracks, SubtitleTrack, describe_left_out, describe_recoded
 
 if TYPE_CHECKING:
     import numpy as np
@@ -287,11 +287,13 @@ class FilmPlan:
         suffix: of the film that can be made, "" for none.
         reason: why it is not the source's own suffix, or why there is none; "" where nothing changes.
         left_out: the streams of the source that the film will not hold, in words; "" where it holds all.
+        recoded: the sounds of the source that become FLAC with the same samples, in words; "" for none.
     """
 
     suffix: str
     reason: str
     left_out: str = ""
+    recoded: str = ""
 
 
 def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
@@ -314,7 +316,7 @@ def plan_film(path: Path, found: Probe, chosen: Stream) -> FilmPlan | None:
         refused = _try_mux(path, found, chosen, suffix, TRIAL_S) and _try_mux(path, found, chosen, suffix, None)
         if not refused:
             tracks = FilmTracks(KEEPS_CONTAINER[suffix], found.streams, chosen.index)
-            return FilmPlan(suffix, reason, describe_left_out(tracks))
+            return FilmPlan(suffix, reason, describe_left_out(tracks), describe_recoded(tracks))
         reason = f"{suffix} cannot hold one of its streams ({refused})"
     return FilmPlan("", _describe_times(path, found) or reason)
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..data import Source, Stream
 from ..errors import MediaError
 from ..language.tags import canonical_language
-from ..runtime.files import sha256_of
+from ..runtime.files import file_identity, sha256_of
 from .opening import open_media, refuse_playlist
 from .purposes import language_of_title, purpose_of
 from .samples import RATE
@@ -97,17 +98,22 @@ def require_unchanged(source: Source) -> None:
 
 
 def probe(path: Path) -> Probe:
-    """Read a container's header.
+    """Read a container's header; once for as long as the file is the same.
 
     Raises:
         MediaError: it is no media file, or it is empty.
     """
-    import av
-
     if not path.exists():
         raise MediaError(f"{path} does not exist: check its name, and the folder you are in", file=str(path))
     if path.stat().st_size == 0:
         raise MediaError(f"{path} is empty: copy or export it again", file=str(path))
+    return _probe(path, file_identity(path))
+
+
+@lru_cache(maxsize=64)  # of a folder of films each is probed again by a few steps of its dub
+def _probe(path: Path, _identity: tuple[int, int, int]) -> Probe:
+    import av
+
     try:
         refuse_playlist(path)
         with open_media(path) as container:
@@ -157,7 +163,7 @@ def _clock(container: Any, rate: Fraction | None) -> int | None:
     broadcast = container.format.name in ("wav", "w64") and len(reference) <= _LONGEST_REFERENCE
     if broadcast and reference.isdecimal() and sounds and sounds[0].codec_context:
         return int(reference) * RATE // int(sounds[0].codec_context.sample_rate)
-    timecode = next((m["timecode"] for m in said if "timecode" in m), "")
+    timecode = next((text for m in said for name, text in m.items() if name.lower() == "timecode"), "")
     found = _TIMECODE.fullmatch(timecode)
     if not found or not rate:
         return None

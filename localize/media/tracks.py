@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..data import Stream
 from ..language.tags import canonical_language, iso639_2
+from .clock import STEP_MS
 
 SUBTITLE_CODEC = {"mp4": "mov_text", "mov": "mov_text", "matroska": "srt", "webm": "webvtt"}
 MP4 = ("mp4", "mov")
@@ -19,6 +20,10 @@ _CARRIED = {
 """Subtitles a container holds as they are; MP4 is only made of MP4, whose own it holds."""
 _REWRITTEN = frozenset({"mov_text", "srt", "subrip", "webvtt", "text", "ass", "ssa"})
 """Subtitles of text, which become the container's own kind where it does not hold them."""
+_AS_FLAC = {"matroska": frozenset("pcm_bluray pcm_dvd pcm_s8 s302m nellymoser".split())}
+"""Sounds that a container has no name for, and which become FLAC with the samples they are decoded to."""
+_HOLES_STAY = f"aresample=async=1:min_hard_comp={STEP_MS / 1000}"
+"""An encoder would close a hole: it is made silence, as `SoundClock` has it."""
 BEGINS_ANYWHERE = frozenset("gif mjpeg png ffv1 prores dnxhd huffyuv ffvhuff utvideo rawvideo v210 qtrle".split())
 """Codecs whose pictures a film can begin with, whether the container calls them complete or not."""
 
@@ -64,6 +69,11 @@ class FilmTracks:
         return tuple(s for s in self.streams if s.kind == "subtitle" and self._subtitle_codec(s))
 
     @property
+    def recoded(self) -> tuple[Stream, ...]:
+        """The source's sounds that the container does not hold as they are."""
+        return tuple(s for s in self.sounds if s.codec in _AS_FLAC.get(self.container, ()))
+
+    @property
     def left_out(self) -> tuple[Stream, ...]:
         """What the film does not hold of the source."""
         held = {"video", "audio"} | ({"attachment"} if self.container == "matroska" else set())
@@ -92,6 +102,9 @@ class FilmTracks:
         # Without -copyinkf what comes before the first picture that says it is complete is left out without a word: all
         # of them where none says so, as GIF in Matroska. What needs pictures from before the cut cannot begin there.
         command += [f"-copyinkf:v:{n}" for n, s in enumerate(self.pictures) if s.codec in BEGINS_ANYWHERE]
+        for n, stream in enumerate(self.sounds, 1):
+            if stream in self.recoded:
+                command += [f"-c:a:{n}", "flac", f"-sample_fmt:a:{n}", "s32", f"-filter:a:{n}", _HOLES_STAY]
         codecs = [SUBTITLE_CODEC[self.container]] * len(self.added) + [self._subtitle_codec(s) for s in self.subtitles]
         return command + [part for n, codec in enumerate(codecs) for part in (f"-c:s:{n}", codec)]
 
@@ -137,6 +150,11 @@ def _track(name: str, language: str, title: str, flags: Sequence[str], container
         command += [f"-metadata:s:{name}", f"title={title}"]
         command += [f"-metadata:s:{name}", f"handler_name={title}"] if container in MP4 else []
     return [*command, f"-disposition:{name}", "+".join(flags) or "0"]
+
+
+def describe_recoded(tracks: FilmTracks) -> str:
+    """Which sounds of its source a film holds in another coding, in words; "" where it holds all as they are."""
+    return "; ".join(f"{s.index} ({s.codec})" for s in tracks.recoded)
 
 
 def describe_left_out(tracks: FilmTracks) -> str:

@@ -172,7 +172,7 @@ def _columns_by_content(table: Table) -> tuple[Columns | None, int]:
 
 def _kind_of_content(texts: Sequence[str], known: set[str]) -> str:
     times = sum(_has_clock(text) for text in texts)
-    if times >= 0.8 * len(texts):
+    if times >= 0.8 * len(texts) or _are_seconds(texts):
         return "end" if "start" in known else "start"
     words = [clean_text(text) for text in texts]
     if not any(re.search(r"[^\W\d_]{2}", text) for text in words):
@@ -186,6 +186,14 @@ def _kind_of_content(texts: Sequence[str], known: set[str]) -> str:
 
 def _has_clock(text: str) -> bool:
     return ":" in text and read_range(text)[0] is not None
+
+
+def _are_seconds(texts: Sequence[str]) -> bool:
+    """Whether a column holds seconds with fractions, none before the one above it."""
+    if len(texts) < 2 or not all(re.fullmatch(r"\d{1,6}[.,]\d{1,9}", text) for text in texts):
+        return False
+    numbers = [float(text.replace(",", ".")) for text in texts]
+    return numbers == sorted(numbers) and numbers[0] < numbers[-1]
 
 
 def choose_text(columns: Columns, want: Wanted) -> int:
@@ -255,9 +263,16 @@ def read_table(table: Table, want: Wanted) -> Script:
     for row in table.rows[first:]:
         reader.row(row)
     reader.set_aside_headings()
+    reader.unread = _unread(known, table.rows[first:])
     for row in table.rows[: max(0, first - bool(known.headings))]:
         reader.aside.add("rows above the headings" if known.headings else "rows of headings", row.place)
     return Script("dialogue list", tuple(reader.found), tuple(reader.remarks()), known.languages.get(text, ""))
+
+
+def _unread(columns: Columns, rows: Sequence[Row]) -> list[str]:
+    """The columns whose headings say nothing that is known here, as they are called, where anything stands in them."""
+    strange = [c for c in columns.headings if c not in columns.kinds and c not in columns.languages]
+    return [columns.named(c) for c in strange if any(row.cells.get(c, "").strip() for row in rows)]
 
 
 class _Times:
@@ -290,6 +305,7 @@ class _Reader:
     found: list[ScriptLine] = field(default_factory=list)
     aside: Aside = field(default_factory=Aside)
     mended: list[Diagnostic] = field(default_factory=list)
+    unread: Sequence[str] = ()
     speaker: str = ""
     rows: int = 0
 
@@ -353,4 +369,7 @@ class _Reader:
         yield from self.mended[:10]
         if len(self.mended) > 10:
             yield Diagnostic("timecode", f"{len(self.mended) - 10} more rows have times that cannot be used")
+        if self.unread:
+            named = ", ".join(self.unread)
+            yield Diagnostic("not_read", f"nothing is known by these headings, and nothing of them is read: {named}")
         yield from self.aside.remarks()

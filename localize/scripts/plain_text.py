@@ -17,8 +17,11 @@ from .script import MOST_NAME, Aside, Script, ScriptLine, clean_name, clean_text
 from .timecodes import Timecode, read_range, read_timecode
 
 _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[:;]\d{2}|[.,]\d{1,3})?"
+_WHOLE_TIME = r"\d{1,2}:\d{2}:\d{2}(?:[:;]\d{2}|[.,]\d{1,3})"
 _TIMED = re.compile(
-    rf"\s*[\[(<{{]?\s*(?P<times>{_TIME}(?:\s*(?:-->|->|→|[-–—]|to)\s*{_TIME})?)\s*[\])>}}]?\s*(?:[-–—|:]\s+|\t)?(?P<rest>.*)",
+    rf"\s*(?:\d{{1,5}}\s+(?={_WHOLE_TIME}\s))?[\[(<{{]?\s*"
+    rf"(?P<times>{_WHOLE_TIME}[ \t]+{_WHOLE_TIME}|{_TIME}(?:\s*(?:-->|->|→|[-–—]|to)\s*{_TIME})?)\s*"
+    r"[\])>}]?\s*(?:[-–—|:]\s+|\t)?(?P<rest>.*)",
     re.DOTALL,
 )
 _NAME_AND_TIME = re.compile(rf"(?P<name>[^\W\d_][^:\[\]()<>{{}}]{{0,50}}?)[\s,]*[\[(]?(?P<time>{_TIME})[\])]?\s*:?")
@@ -38,11 +41,17 @@ _ANY_LABEL = re.compile(r"(?:[-–—]\s*)?([^\W\d_][^:：\[\](){}<>]{0,30}?)\s*
 _PLAY_LABEL = re.compile(
     r"\s*((?:[^\W\d_a-zß-öø-ÿ]{2,}|#?\d+)(?:[ '’][^\W\d_a-zß-öø-ÿ]+|[ ]#?\d+){0,3})(?:\.|\s+[-–—])\s+(?=\S)"
 )
+_OTHERS = {
+    "MicroDVD": re.compile(r"\s*\{\d+\}\{\d*\}"),
+    "MPL2": re.compile(r"\s*\[\d+\]\[\d*\]"),
+    "TMPlayer": re.compile(r"\s*\d{1,2}:\d{2}:\d{2}[:=](?=\D)(?!\s)"),
+}
 _WRAPPED = 45
 """A line this long that ends no sentence goes on in the next one of its paragraph."""
 _SENTENCE_END = re.compile(r"[.!?…。！？♪:][\"'”’»)\]]*$")
 _OFTEN = 0.6
 """Share of lines that begin with a time, number or column from which all of them are taken to."""
+_DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015")
 _UNDERLINE = re.compile(r"[=\-_*~#]{2,}")
 
 
@@ -72,6 +81,7 @@ def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Scr
     ]
     lines = _with_labels(lines)
     said = [line for line in lines if line.text.strip()]
+    _refuse_others(said)
     if (table := _as_table(said, want)) is not None:
         return table
     times, numbers = _begin_with_times(said), _are_numbered(said)
@@ -79,6 +89,17 @@ def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Scr
     reader = _Reader(lines_go_on, names, _names_above(lines, names), times=times, numbers=numbers)
     reader.read(lines)
     return Script("plain text", tuple(reader.found), reader.aside.remarks())
+
+
+def _refuse_others(lines: Sequence[Physical]) -> None:
+    """Refuse subtitles of a kind that is not read, and would be taken for lines without times.
+
+    Raises:
+        ValueError: they are one.
+    """
+    for kind, pattern in _OTHERS.items():
+        if lines and sum(bool(pattern.match(line.text)) for line in lines) >= _OFTEN * len(lines):
+            raise ValueError(f"it holds {kind} subtitles, which are not read: convert it to .srt")
 
 
 def _as_table(lines: Sequence[Physical], want: Wanted) -> Script | None:
@@ -96,13 +117,15 @@ def _as_table(lines: Sequence[Physical], want: Wanted) -> Script | None:
 
 def _names(lines: Sequence[Physical], want: Wanted, *, times: bool, numbers: bool) -> tuple[str, ...]:
     """The names of labels that are no capitals ("Anna: Go."); where half of the lines have one, each is a name."""
-    texts = []
+    texts: list[str] = []
     for line in lines:
         text = line.text.strip()
         if numbers and (counted := _NUMBERED.match(text)):
             text = text[counted.end() :]
         if times and (timed := _TIMED.fullmatch(text)):
             text = timed["rest"].strip()
+        if texts and _is_label_alone(texts[-1]):
+            text = f"{texts.pop()} {clean_text(text)}"
         texts.append(clean_text(text))
     begun = [text for before, text in zip(["", *texts], texts) if not _goes_on(before, text)]
     labels = [
@@ -113,6 +136,12 @@ def _names(lines: Sequence[Physical], want: Wanted, *, times: bool, numbers: boo
     if len(labels) >= max(2, _OFTEN * len(begun)):
         return tuple(dict.fromkeys(clean_name(label) for label in labels))
     return label_names(texts, want.called, want.language)
+
+
+def _is_label_alone(text: str) -> bool:
+    """Whether a line could be a name above words: "Anna Lee:"."""
+    found = _ANY_LABEL.match(f"{text} .")
+    return found is not None and found.end() > len(text) and len(found[1].split()) <= 3 and may_be_label(found[1])
 
 
 def _with_labels(lines: Sequence[Physical]) -> list[Physical]:
@@ -162,8 +191,8 @@ def _names_above(lines: Sequence[Physical], names: Sequence[str]) -> frozenset[s
         text = line.text.strip()
         said += bool(text)
         labelled += bool(text and split_label(text, tuple(names))[0])
-        begins = at == 0 or not lines[at - 1].text.strip()
-        if begins and text and at + 1 < len(lines) and lines[at + 1].text.strip():
+        begins = at == 0 or not lines[at - 1].text.strip() or _is_time_alone(lines[at - 1])
+        if begins and text and not _is_time_alone(line) and at + 1 < len(lines) and lines[at + 1].text.strip():
             firsts[clean_name(text)] += 1
     if 2 * labelled >= said:
         return None
@@ -171,6 +200,11 @@ def _names_above(lines: Sequence[Physical], names: Sequence[str]) -> frozenset[s
     often = sum(firsts[name] for name in likely)
     again = any(firsts[name] > 1 for name in likely)
     return frozenset(likely) if again and often >= 0.8 * firsts.total() else frozenset()
+
+
+def _is_time_alone(line: Physical) -> bool:
+    found = _TIMED.fullmatch(line.text.strip())
+    return found is not None and not found["rest"].strip()
 
 
 @dataclass(slots=True)
@@ -185,6 +219,8 @@ class _Reader:
     block: int = 0
     speaker: str = ""
     time: tuple[Timecode | None, Timecode | None] = (None, None)
+    caption: bool = False
+    """A time from when to when stood above: what follows in its paragraph is said by then."""
     holds: bool = False
     """The speaker was named above the lines of this paragraph, not before their words."""
 
@@ -204,6 +240,7 @@ class _Reader:
 
     def _end_block(self) -> None:
         self.block += 1
+        self.caption = self.caption and self.time[0] is not None
         if self.holds and self.found and self.found[-1].block == self.block - 1:
             self.holds, self.speaker = False, ""
         self.time = self.time if not self.found or self.found[-1].block < self.block - 1 else (None, None)
@@ -216,11 +253,12 @@ class _Reader:
             text, joined = text[counted.end() :], False
         if self.times and (timed := _TIMED.fullmatch(text)) and (times := read_range(timed["times"]))[0]:
             self.time, text, joined = times, timed["rest"].strip(), False
+            self.caption = not text and times[1] is not None
             if not text:
                 return
         if self._names_speaker_and_time(text, following):
             return
-        if following and self._is_name_above(text):
+        if (following and self._is_name_above(text)) or self._is_label_alone(text):
             self.speaker, self.holds = clean_name(text), True
             return
         name, words = split_label(text, self.names)
@@ -245,11 +283,16 @@ class _Reader:
         bare = clean_name(text)
         return bare in self.above or (_may_be_name(bare) and bare.upper() == bare)
 
+    def _is_label_alone(self, text: str) -> bool:
+        bare = clean_name(text)
+        return _is_label_alone(text) and (bare in self.names or bare.upper() == bare != bare.lower())
+
     def _add(self, line: Physical, name: str, words: str, *, joined: bool) -> None:
         if not has_words(words):
             self.aside.add("sounds and directions", self._place(line))
             return
         last = self.found[-1] if self.found else None
+        joined = joined or (self.caption and not name and words[:1] not in _DASHES)
         if joined and last is not None and last.block == self.block and self.time[0] is None:
             self.found[-1] = replace(last, text=f"{last.text} {words}")
             return
@@ -276,6 +319,8 @@ def _kind_aside(line: Physical, text: str, above: Sequence[Physical]) -> str:
         return "scene headings"
     if _DIRECTION.fullmatch(text):
         return "transitions"
+    if text.startswith("@ "):
+        return "remarks of a program"
     if _PAGE.fullmatch(text) or _UNDERLINE.fullmatch(text):
         return "page marks"
     new_page = any(other.breaks for other in above[-2:])

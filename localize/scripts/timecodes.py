@@ -16,7 +16,7 @@ _CLOCK = re.compile(
 _SECONDS = re.compile(r"(\d{1,6})(?:[.,](\d{1,9}))?\s?(?:s|sec|secs|seconds)?\.?", re.IGNORECASE)
 _FRACTION = re.compile(r"0[.,]\d+|\d(?:[.,]\d+)?[eE]-\d{1,2}|0|1")
 _WITH_FRAMES = re.compile(r"(\d{1,2}):(\d{2}):(\d{2}):(\d{2,3})")
-_RANGE = re.compile(r"\s*(?:-->|->|=>|→|[–—]|(?<=[\d\s])-(?=[\d\s])|\bto\b|\s/\s|\n)\s*")
+_RANGE = re.compile(r"\s*(?:-->|->|=>|→|[–—]|(?<=[\d\s])-(?=[\d\s])|\bto\b|\s/\s|\n|\s(?=\d{1,2}:\d{2}:\d{2}))\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Timecode:
         counts_frames: it is a frame's address, hh:mm:ss:ff.
         drops: the numbers of frames that NTSC drops are left out (hh:mm:ss;ff).
         exact: it is finer than a second.
+        bare: it is a whole number alone.
     """
 
     ms: int
@@ -36,6 +37,7 @@ class Timecode:
     counts_frames: bool = False
     drops: bool = False
     exact: bool = False
+    bare: bool = False
 
     def at_ms(self, rate: Fraction) -> int:
         """When that is in a film of a frame rate, ms (SMPTE ST 12-1)."""
@@ -59,7 +61,8 @@ def read_timecode(text: str) -> Timecode | None:
     if found := _CLOCK.fullmatch(text):
         return _clock(found)
     if found := _SECONDS.fullmatch(text):
-        return Timecode(int(found[1]) * 1000 + _thousandths(found[2]), exact=bool(found[2]))
+        ms = int(found[1]) * 1000 + _thousandths(found[2])
+        return Timecode(ms, exact=bool(found[2]), bare=text.isdecimal())
     return None
 
 
@@ -108,24 +111,29 @@ def day_fraction(text: str) -> Timecode:
 def without_programme_start(times: Sequence[Timecode | None], film_ms: int, rate: Fraction) -> tuple[int, int]:
     """What a list's times have to be changed by to lie in the film.
 
-    Lists count from the programme's start, mostly 01:00:00:00 or 10:00:00:00; and a spreadsheet takes "1:05", typed for
-    a minute and five seconds, for an hour and five minutes.
+    Lists count from the programme's start, mostly 01:00:00:00 or 10:00:00:00; a spreadsheet takes "1:05", typed for a
+    minute and five seconds, for an hour and five minutes; and recognisers write whole milliseconds.
 
     Returns:
-        milliseconds to take off, and what to divide the times by: (0, 1) where they fit.
+        milliseconds to take off, as the list counts them, and what to divide the times by: (0, 1) where they fit.
     """
-    known = sorted(time.at_ms(rate) for time in times if time is not None)
+    given = [time for time in times if time is not None]
+    known = sorted(time.at_ms(rate) for time in given)
     if not known or known[-1] <= film_ms + 2_000:
         return 0, 1
-    whole_minutes = all(t.ms % 60_000 == 0 for t in times if t is not None) and not any(
-        t.counts_frames for t in times if t is not None
-    )
+    whole_minutes = all(time.ms % 60_000 == 0 and not time.counts_frames for time in given)
     if whole_minutes and known[-1] // 60 <= film_ms and len(known) > 1:
         return 0, 60
-    hours = known[0] // HOUR_MS * HOUR_MS
-    return (hours, 1) if hours and known[-1] - hours <= film_ms + 60_000 else (0, 1)
+    if all(time.bare for time in given) and known[-1] // 1000 <= film_ms + 2_000:
+        return 0, 1000
+    hours = min(time.ms for time in given) // HOUR_MS * HOUR_MS
+    latest = max(moved(time, rate, hours, 1).ms for time in given)
+    return (hours, 1) if hours and latest <= film_ms + 60_000 else (0, 1)
 
 
 def moved(time: Timecode, rate: Fraction, off_ms: int, divisor: int) -> Timecode:
-    """A time with `without_programme_start` applied, in milliseconds."""
-    return replace(time, ms=max(0, (time.at_ms(rate) - off_ms) // divisor), frames=0, counts_frames=False, drops=False)
+    """A time with `without_programme_start` applied, in milliseconds. An hour that frames are counted in lasts 3.6 s
+    longer where 24 a second are 23.976.
+    """
+    ms = replace(time, ms=max(0, time.ms - off_ms)).at_ms(rate) // divisor
+    return Timecode(ms, exact=time.exact or divisor == 1000)

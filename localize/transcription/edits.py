@@ -13,7 +13,7 @@ from typing import Any
 from ..data import Edit, Edits, LineChange, Span, Transcript
 from ..errors import UsageError
 from ..events import Run, name_some
-from ..runtime.files import read_json, write_json
+from ..runtime.files import StagedFolder, read_json, write_json
 from ..runtime.records import from_json, to_json
 from ..runtime.upgrades import present_schema, upgraded
 from .line_changes import LINE_ID, change_lines
@@ -132,10 +132,60 @@ def edits_json(edits: Edits) -> dict[str, Any]:
     return {"schema": present_schema(KIND), "edits": entries, **({"lines": changes} if changes else {})}
 
 
-def keep_edits(folder: Path, title: str, edits: Edits) -> None:
-    """Write the corrections of a title beside its results, where there are any."""
-    if edits.edits or edits.lines:
-        write_json(kept_edits_path(folder, title), edits_json(edits))
+def keep_edits(run: Run, stage: StagedFolder, title: str, edits: Edits, read: Edits) -> bool:
+    """Write the corrections of a title beside its results, where there are any. What was changed in that file while the
+    run worked stays as it was changed, and is told: the results are without it.
+
+    Args:
+        run: told of what was changed.
+        stage: of the results.
+        title: of the results.
+        edits: to be kept.
+        read: what that file held when the run read it.
+
+    Returns:
+        whether it holds now what it held then.
+    """
+    path = kept_edits_path(stage.target, title)
+    try:
+        there = read_edits(path) if path.exists() else Edits()
+    except UsageError as error:
+        unwritten = [e.segment for e in edits.edits if e not in read.edits]
+        unwritten += [change.segment for change in edits.lines if change not in read.lines]
+        lost = (
+            f"; not written into it: the corrections of {name_some(list(dict.fromkeys(unwritten)))}"
+            if unwritten
+            else ""
+        )
+        run.warn("edits_changed", f"{error.message}; it was changed while this run worked, and stays so{lost}")
+        return False
+    wanted = bool(edits.edits or edits.lines)
+    if there != read:
+        edits, changed = _merge(edits, read, there)
+        run.warn(
+            "edits_changed",
+            f"{path} was changed while this run worked: what it says of {name_some(changed)} stays, and is not in "
+            "these results; run the same command again",
+        )
+    if wanted and (edits.edits or edits.lines):
+        write_json(kept_edits_path(stage.folder, title), edits_json(edits))
+    return there == read
+
+
+def _merge(kept: Edits, read: Edits, there: Edits) -> tuple[Edits, list[str]]:
+    """Corrections to be kept, but of lines that somebody else changed since they were read what that one says of them;
+    and the ids of those lines.
+    """
+    before, after = ({edit.segment: edit for edit in edits.edits} for edits in (read, there))
+    changed = [name for name in dict.fromkeys([*after, *before]) if before.get(name) != after.get(name)]
+    first = [after[name] for name in changed if name in after]  # of two that are about one line, the first is taken
+    rest = [edit for edit in kept.edits if edit.segment not in changed]
+    lines = kept.lines
+    if there.lines != read.lines:
+        differ = [c for c in (*there.lines, *read.lines) if c not in there.lines or c not in read.lines]
+        changed += [change.segment for change in differ]
+        lines = (*there.lines, *(change for change in kept.lines if change not in (*read.lines, *there.lines)))
+    return Edits((*first, *rest), lines), list(dict.fromkeys(changed))
 
 
 def recall_edits(run: Run, transcript: Transcript, given: Edits, kept: Edits, path: Path) -> Edits:

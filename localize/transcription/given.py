@@ -115,7 +115,10 @@ def _timed(run: Run, path: Path, script: Script, film: FilmClock | None) -> Scri
             "programme_start", f"{path}: its times begin at hour {off // 3_600_000}: that is taken off all of them"
         )
     if divisor > 1:
-        run.warn("timecode", f"{path}: its times are hours and minutes: they are taken for minutes and seconds")
+        counted, taken = (
+            ("whole numbers", "milliseconds") if divisor == 1000 else ("hours and minutes", "minutes and seconds")
+        )
+        run.warn("timecode", f"{path}: its times are {counted}: they are taken for {taken}")
     return replace(
         script,
         lines=tuple(
@@ -138,12 +141,13 @@ def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWo
     if sounds := 0 if exact else len(script.lines) - len(spoken):
         run.warn("not_dialogue", f"{path}: {sounds} sounds whose times are not exact are left out")
     lines = script.lines if exact else tuple(part for line in spoken for part in _parted(line, language))
-    speakers: dict[str, str] = {}
+    speakers, names = dict[str, str](), dict[str, str]()
     segments: list[Segment] = []
     places, near = {}, {}
     for number, line in enumerate(lines, 1):
         name = line_id(number)
-        speaker = speakers.setdefault(line.speaker, f"S{len(speakers) + 1}")
+        speaker = speakers.setdefault(line.speaker.casefold(), f"S{len(speakers) + 1}")
+        names.setdefault(speaker, line.speaker)
         places[name] = (line.place, line.block)
         if exact and line.start and line.end:
             span = Span(line.start.ms, max(line.end.ms, line.start.ms + _LEAST_MS))
@@ -153,7 +157,7 @@ def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWo
                 near[name] = line.start.ms
         segments.append(Segment(name, span, speaker, line.text))
     transcript = Transcript(language, tuple(sorted(segments, key=lambda s: (s.span, s.id))), given=True)
-    names = {speaker: name for name, speaker in speakers.items() if name}
+    names = {speaker: name for speaker, name in names.items() if name}
     return SuppliedWords(
         transcript, None, names, labelled=bool(names), timed=exact, near=near,
         places={name: place for name, (place, _) in places.items()},

@@ -101,17 +101,18 @@ def _main_language_of(document: Document, path: Path) -> str:
 
 def _segments_of(document: Document) -> tuple[tuple[Segment, ...], dict[str, str]]:
     """The cues as segments, and what the file calls their speakers."""
-    speakers: dict[str, str] = {}
+    speakers, names = dict[str, str](), dict[str, str]()
     segments = []
     above = _names_above(document)
     for n, cue in enumerate(document.cues, 1):
-        speaker = speakers.setdefault(cue.speaker, f"S{len(speakers) + 1}")
+        speaker = speakers.setdefault(cue.speaker.casefold(), f"S{len(speakers) + 1}")
+        names.setdefault(speaker, cue.speaker)
         first, *rest = cue.plain or ("",)
         lines = (f"{first.strip()}:", *rest) if first.strip() in above and rest else cue.plain
         text = " ".join(" ".join(lines).split())
         span = Span(cue.span.start_ms, max(cue.span.end_ms, cue.span.start_ms + 1))
         segments.append(Segment(line_id(n), span, speaker, text))
-    named = {speaker: name for name, speaker in speakers.items() if name}
+    named = {speaker: name for speaker, name in names.items() if name}
     return tuple(sorted(segments, key=lambda s: (s.span, s.id))), named  # cue N stays segment N wherever it stands
 
 

@@ -1,6 +1,7 @@
 """A run of a request whose files lie there already makes nothing; anything that could make them other makes it whole.
 
-The engines are the fakes of `localize.testing`; store, ledger, signatures and files are real.
+The engines are the fakes of `localize.testing`; store, ledger, signatures and files are real. Over 400 lines: whatever
+can make a delivered result another is tried on one film.
 """
 
 from __future__ import annotations
@@ -170,6 +171,32 @@ def test_what_a_person_changes_while_a_run_works_is_taken_by_the_next(
     said = (dubbed.job.folder / "talk.es.srt").read_text("utf-8")
     assert ("Sobre la mesa." in said) == (change is edit_kept)
     assert dubbed.again()[0].unchanged
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("beside", [True, False], ids=["the file beside the results is given", "another is given"])
+def test_a_correction_that_is_written_while_a_run_works_is_kept_beside_those_of_the_run(
+    dubbed: Dubbed, beside: bool
+) -> None:
+    kept = dubbed.job.folder / "talk.edits.json"
+    given = kept if beside else dubbed.job.input.parent / "given.json"
+    mine = {"segment": "s0002", "translation": {"es": "¿Y ella?"}}
+    theirs = {"segment": "s0001", "translation": {"es": "Sobre la mesa."}}
+    given.write_text(json.dumps({"schema": 1, "edits": [mine]}), encoding="utf-8")
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Started) and event.stage == "deliver":
+            kept.write_text(json.dumps({"schema": 1, "edits": [*([mine] if beside else []), theirs]}), encoding="utf-8")
+
+    job = replace(dubbed.job, edits=given)
+    result = dub(job, Run(Store(dubbed.store), dubbed.home, dubbed.models, listen))
+    assert [w.code for w in result.warnings].count("edits_changed") == 1
+    assert "Sobre la mesa." not in (job.folder / "talk.es.srt").read_text("utf-8")
+    result, _, _ = replace(dubbed, job=job).again()
+    assert not result.unchanged
+    said = (job.folder / "talk.es.srt").read_text("utf-8")
+    assert "Sobre la mesa." in said
+    assert "¿Y ella?" in said
 
 
 @pytest.mark.costly

@@ -110,3 +110,20 @@ def test_a_mistake_is_answered_in_one_line_at_once(
     missing = [word for word in words.split() if word not in said[0]]
     assert not missing, f"{missing} not in: {said[0]}"
     assert took < MOST_CPU_S, f"{took:.2f} s of one core"
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+def test_a_name_that_is_no_text_is_refused_before_the_work(
+    desk: Path, tmp_path: Path, more: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As a disk of an older system has it: no report could hold the name."""
+    film = os.fsdecode(os.fsencode(tmp_path) + b"/fil\xe9.mp4")
+    try:
+        Path(film).write_bytes((desk / "film.mp4").read_bytes())
+    except OSError:
+        pytest.skip("this disk takes names of text alone")
+    asked = ["dub", film, "--to", "es", "--from", "en", "--transcript", "words.srt", *more]
+    assert typed(shlex.join(asked), monkeypatch) == 2
+    (said,) = [line for line in capfd.readouterr().err.splitlines() if not line.startswith(BESIDE)]
+    assert said.endswith("fil\\udce9.mp4 has a name that is not UTF-8: rename it, or its folder")

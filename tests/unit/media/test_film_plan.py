@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
-from localize import media
+from localize import Job, media
 from localize.errors import MediaError
+from localize.events import Run
 from localize.media import run_ffmpeg, url
 from localize.runtime.store import Store
+from localize.source import warn_of_film
 
 PICTURE = ["-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=1"]
 TONE = ["-f", "lavfi", "-i", "sine=r=48000:d=1"]
@@ -53,6 +57,37 @@ def test_the_film_that_is_planned_takes_a_dub_of_as_many_channels(
     monkeypatch.setattr(sys.modules["localize.media.decode"], "package_version", lambda _name: "")
     source = media.ingest(store, path, stream=None, language=None)
     assert media.film_sound(store, source, decoded.original) == dub  # what loudness is measured on is delivered
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize(
+    ("suffix", "codec", "recoded"),
+    [(".m2ts", "pcm_bluray", True), (".vob", "pcm_dvd", True), (".ts", "s302m", True), (".m2ts", "ac3", False)],
+)
+def test_a_sound_that_no_film_of_ours_can_hold_as_it_is_becomes_flac_with_the_same_samples(
+    tmp_path: Path, store: Store, run: Run, monkeypatch: pytest.MonkeyPatch, suffix: str, codec: str, recoded: bool
+) -> None:
+    path, made = tmp_path / f"film{suffix}", tmp_path / "made.mkv"
+    coded = ["-c:v", "mpeg2video", "-ac", "2", "-c:a", codec, "-strict", "-2"]
+    run_ffmpeg([*PICTURE, *TONE, *coded, url(path)], str(path))
+    found = media.probe(path)
+    chosen, _ = media.choose_audio(path, found, None, None)
+    plan = media.plan_film(path, found, chosen)
+    assert plan is not None
+    assert plan.suffix == ".mkv"
+    assert plan.recoded == (f"{chosen.index} ({codec})" if recoded else "")
+    warn_of_film(Job(path, ("es",)), run, plan)
+    assert [w.code for w in run.warnings] == ["sound_recoded"] * recoded
+    monkeypatch.setattr(sys.modules["localize.media.decode"], "package_version", lambda _name: "")
+    source = media.ingest(store, path, stream=None, language=None)
+    dub = media.encode(store, source.original, "matroska", source.channels)
+    media.mux(source, store.path(dub), [], ("es", "en"), made)
+    original = [s for s in media.probe(made).streams if s.kind == "audio"][1]
+    assert original.codec == ("flac" if recoded else codec)
+    again = media.decode(store, media.identify(made), original.index, clean=False)
+    sounds = [soundfile.read(store.path(blob), dtype="int32")[0] for blob in (source.original, again.original)]
+    assert abs(len(sounds[0]) - len(sounds[1])) <= 1  # a hole is as long as its container's ticks have it
+    assert np.array_equal(*(sound[sound.any(axis=1)] for sound in sounds))
 
 
 def test_sound_without_words_is_no_dialogue(tmp_path: Path) -> None:

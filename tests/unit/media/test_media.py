@@ -164,6 +164,26 @@ def test_the_frame_rate_is_exact(tmp_path: Path, rate: str) -> None:
     assert media.probe(path).frame_rate == rate
 
 
+def test_a_film_is_probed_once_for_as_long_as_it_is_the_same(
+    film: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, opened = film(), []
+    module = sys.modules["localize.media.probe"]
+    opens = module.open_media
+    monkeypatch.setattr(module, "open_media", lambda name, **more: (opened.append(name), opens(name, **more))[1])
+    found = media.probe(path)
+    assert media.probe(path) is found
+    shutil.copyfile(path, tmp_path / "copy.mp4")
+    assert media.probe(tmp_path / "copy.mp4") == found
+    assert opened == [path, tmp_path / "copy.mp4"]
+    (tmp_path / "other.mkv").write_bytes(film("other.mkv", None, "-metadata:s:a:0", "language=fra").read_bytes())
+    (tmp_path / "other.mkv").replace(path)
+    assert [s.language for s in media.probe(path).streams if s.kind == "audio"] == ["fr"]
+    path.write_bytes(b"")
+    with pytest.raises(MediaError, match="is empty"):
+        media.probe(path)
+
+
 @pytest.mark.costly
 def test_a_late_audio_says_when_it_starts(film: Callable[..., Path]) -> None:
     for name in ("film.mkv", "film.mp4", "film.ts"):
@@ -719,6 +739,11 @@ def test_a_timecode_says_when_the_sound_begins(
     found = media.ingest(store, path, stream=None, language=None).clock
     assert found is not None
     assert abs(found - samples) <= 48  # what the container rounds, a millisecond at most
+    copied = tmp_path / "film.mkv"
+    media.run_ffmpeg(
+        ["-v", "error", "-i", media.url(path), "-map", "0:v", "-map", "0:a", "-c", "copy", str(copied)], ""
+    )
+    assert media.ingest(store, copied, stream=None, language=None).clock == found
 
 
 def test_a_stem_carries_its_time_of_day_and_the_same_samples(store: Store, tmp_path: Path, tone: Any) -> None:

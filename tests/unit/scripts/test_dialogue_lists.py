@@ -13,7 +13,7 @@ from made_workbooks import workbook
 
 from localize.errors import UsageError
 from localize.scripts import Script, Wanted, read_script
-from localize.scripts.timecodes import read_timecode, without_programme_start
+from localize.scripts.timecodes import moved, read_timecode, without_programme_start
 
 PAL = Fraction(25)
 SPANISH = Wanted("target", "es", "en")
@@ -300,7 +300,36 @@ def test_what_is_no_time_is_not_taken_for_one(text: str) -> None:
         (("10:00:01:00", "10:00:09:00"), 10_000, (36_000_000, 1)),
         (("1:05:00", "1:10:00"), 80_000, (0, 60)),
         (("02:30:00:00",), 10_000, (0, 1)),
+        (("1000", "8500"), 10_000, (0, 1000)),
+        (("1", "8"), 10_000, (0, 1)),
+        (("01:00:01", "01:00:09"), 10_000, (3_600_000, 1)),
     ],
 )
 def test_the_programmes_start_is_taken_off(times: tuple[str, ...], film_ms: int, change: tuple[int, int]) -> None:
     assert without_programme_start([read_timecode(text) for text in times], film_ms, PAL) == change
+
+
+@pytest.mark.parametrize(
+    ("text", "rate", "ms"),
+    [
+        ("01:00:01:00", PAL, 1_000),
+        ("01:00:01:00", Fraction(24000, 1001), 1_001),  # 24 frames at 23.976 a second
+        ("10:00:01:00", Fraction(24000, 1001), 1_001),
+        ("01:00:01:15", Fraction(30000, 1001), 1_502),
+        ("01:00:01;15", Fraction(30000, 1001), 1_502),
+        ("01:00:01.500", Fraction(24000, 1001), 1_500),
+        ("00:59:59:00", PAL, 0),
+    ],
+)
+def test_an_hour_of_timecode_is_as_long_as_its_frames(text: str, rate: Fraction, ms: int) -> None:
+    found = read_timecode(text)
+    assert found is not None
+    assert moved(found, rate, int(text[:2]) * 3_600_000 or 3_600_000, 1).ms == ms
+
+
+def test_a_column_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    path = csv(tmp_path / "l", "Time,Char,Line,Gizmo,Note,Empty\n00:01,ANNA,Good.,x,y,\n00:07,BEN,Oh.,,,\n")
+    found = read_script(path, Wanted())
+    assert [line.speaker for line in found.lines] == ["ANNA", "BEN"]
+    (remark,) = found.remarks
+    assert (remark.code, remark.message.split(": ")[-1]) == ("not_read", "'Gizmo'")

@@ -41,6 +41,18 @@ PLAIN: dict[str, tuple[str, Said]] = {
     "tabs": ("ANNA\tGood morning.\nBEN\tWhat happened?\n", [("ANNA", "Good morning."), ("BEN", "What happened?")]),
     "names above in capitals": ("ANNA\nGood.\n\nBEN (O.S.)\nWhat?\n", [("ANNA", "Good."), ("BEN", "What?")]),
     "names above": ("Anna\nGood.\n\nBen\nWhat?\n\nAnna\nOh.\n", [("Anna", "Good."), ("Ben", "What?"), ("Anna", "Oh.")]),
+    "names with a colon above": (
+        "Anna Lee:\nGood.\n\nBen:\nWhat?\nI said: what?\n\nAnna Lee: Oh.\n",
+        [("Anna Lee", "Good."), ("Ben", "What?"), ("Ben", "I said: what?"), ("Anna Lee", "Oh.")],
+    ),
+    "names with a colon in paragraphs of their own": (
+        "Anna:\n\nGood.\n\nBEN:\n\nWhat?\n\nAnna:\n\nOh.\n",
+        [("Anna", "Good."), ("BEN", "What?"), ("Anna", "Oh.")],
+    ),
+    "clauses with a colon above": (
+        "He told me one thing:\nNever go back.\n\nListen:\nGo home.\n",
+        [("", "He told me one thing:"), ("", "Never go back."), ("", "Listen:"), ("", "Go home.")],
+    ),
     "broken lines": (
         "Anna: Good morning to all of you who have come here tonight to\nhear of the bridge.\n\nBen: What happened?\n",
         [
@@ -88,6 +100,24 @@ def test_plain_text_is_read_as_people_lay_it_out(tmp_path: Path, name: str) -> N
 
 
 TIMED = {
+    "of captions": (
+        "@ This file was written by a program\n\n<begin subtitles>\n\n00:00:01:00 00:00:03:00\nGood\nday.\n\n"
+        "00:00:04:00 00:00:06:00\nWhat?\n\n<end subtitles>\n",
+        [("", "Good day.", 1000), ("", "What?", 4000)],
+    ),
+    "of captions with names": (
+        "00:00:01:00 - 00:00:03:00\nAnna\nGood day\nto you.\n\n00:00:04:00 - 00:00:05:00\nBen\nWhat?\n\n"
+        "00:00:06:00 - 00:00:07:00\nAnna\nOh.\n",
+        [("Anna", "Good day to you.", 1000), ("Ben", "What?", 4000), ("Anna", "Oh.", 6000)],
+    ),
+    "counted": (
+        "1 00:00:01:00 00:00:03:00 Good.\n2 00:00:04:00 00:00:06:00 What?\n",
+        [("", "Good.", 1000), ("", "What?", 4000)],
+    ),
+    "of labels of sound": (
+        "1.000000\t3.000000\tGood day.\n4.500000\t6.000000\tWhat now?\n",
+        [("", "Good day.", 1000), ("", "What now?", 4500)],
+    ),
     "before": (
         "00:00:01 Anna Smith: Good.\n00:00:04 Ben: What?\n",
         [("Anna Smith", "Good.", 1000), ("Ben", "What?", 4000)],

@@ -63,6 +63,9 @@ REFUSED: dict[str, tuple[str, Callable[[Path], Path], str]] = {
         "a.fdx:1: a document type",
     ),
     "another XML": ("a.fdx", raw(b"<x/>"), "no Final Draft screenplay"),
+    "MicroDVD": ("a.txt", raw(b"{24}{72}Hello|there\n{96}{144}Bye.\n"), "holds MicroDVD subtitles.*convert it to .srt"),
+    "MPL2": ("a.txt", raw(b"[10][30]Hello|/there\n[40][60]- Yes?|- No.\n"), "holds MPL2 subtitles"),
+    "TMPlayer": ("a.txt", raw(b"00:00:01:Hello|there\n00:00:04:Bye\n"), "holds TMPlayer subtitles"),
     "a line nobody says": ("a.txt", raw(b"word " * 2000), "line 1 has more than 4000 characters"),
     "a text between columns": ("a.csv", raw(b"Who,Line,Note\nANNA,Well, no,x\n"), "line 2 has 4 cells for 3 columns"),
 }

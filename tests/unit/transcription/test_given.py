@@ -147,3 +147,45 @@ def test_clauses_of_a_plain_text_are_no_names(run: Run, tmp_path: Path) -> None:
 def test_cues_that_say_who_made_them_are_found(run: Run, tmp_path: Path) -> None:
     text = "1\n00:00:01,000 --> 00:00:02,000\nHi.\n\n2\n00:00:03,000 --> 00:00:04,000\nSubtitles by\nAnn Lee\n"
     assert credit_cues(given(run, tmp_path / "film.srt", text)) == ("cue 2 (line 6)",)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("film.csv", "Character,Line\nANNA,One.\nAnna,Two.\nBEN,Three.\nanna ,Four.\n"),
+        ("film.fountain", "INT. X\n\nANNA\nOne.\n\n@Anna\nTwo.\n\nBEN\nThree.\n\nANNA (V.O.)\nFour.\n"),
+        ("film.vtt", "WEBVTT\n\n" + "".join(
+            f"00:0{n}.000 --> 00:0{n}.900\n<v {who}>{text}\n\n"
+            for n, (who, text) in enumerate(zip(("ANNA", "Anna", "Ben", "anna"), ("One.", "Two.", "Three.", "Four.")))
+        )),
+    ],
+)  # fmt: skip
+def test_a_name_in_other_letters_is_the_same_person(run: Run, tmp_path: Path, name: str, text: str) -> None:
+    found = given(run, tmp_path / name, text)
+    assert [s.speaker for s in found.transcript.segments] == ["S1", "S1", "S2", "S1"]
+    assert found.names["S1"] == "ANNA"
+
+
+def test_whole_milliseconds_of_a_recogniser_are_times(run: Run, tmp_path: Path) -> None:
+    found = given(run, tmp_path / "film.tsv", "start\tend\ttext\n1000\t3000\tGood day.\n4500\t6000\tWhat?\n")
+    assert found.timed
+    assert [s.span for s in found.transcript.segments] == [Span(1000, 3000), Span(4500, 6000)]
+    (warning,) = run.warnings
+    assert warning.message.endswith("its times are whole numbers: they are taken for milliseconds")
+
+
+def test_programs_name_speakers_by_numbers(run: Run, tmp_path: Path) -> None:
+    texts = ["SPEAKER_00: Hi.", "[SPEAKER_01]: Oh.", "[Speaker 2] No.", "spk_3: Go.", "[Chapter 2] Well."]
+    found = spoken_words(given(run, tmp_path / "film.srt", cues(*texts)))
+    said = [(found.names.get(s.speaker, ""), s.text) for s in found.transcript.segments]
+    assert said == [
+        ("SPEAKER_00", "Hi."), ("SPEAKER_01", "Oh."), ("Speaker 2", "No."), ("spk_3", "Go."), ("", "Well."),
+    ]  # fmt: skip
+
+
+def test_marks_of_direction_hide_no_label(run: Run, tmp_path: Path) -> None:
+    texts = [f"\u202b{text}\u202c" for text in ("דנה: כן", "אורי: לא", "דנה: טוב", "אורי: בוא")]
+    found = spoken_words(given(run, tmp_path / "film.he.srt", cues(*texts)))
+    assert [(found.names[s.speaker], s.text) for s in found.transcript.segments] == [
+        ("דנה", "כן"), ("אורי", "לא"), ("דנה", "טוב"), ("אורי", "בוא"),
+    ]  # fmt: skip

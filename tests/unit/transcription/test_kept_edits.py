@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from localize.data import Edit, Edits, Segment, Span, Transcript
+from localize.data import Edit, Edits, LineChange, Segment, Span, Transcript
 from localize.errors import UsageError
 from localize.events import Run
+from localize.runtime.files import staged_folder, write_json
 from localize.transcription.edits import (
+    edits_json,
     keep_edits,
     kept_edits,
     kept_edits_path,
@@ -73,17 +75,26 @@ def test_two_kept_corrections_never_fall_on_one_line(run: Run) -> None:
     assert [w.code for w in run.warnings] == ["edits_kept", "edits_lost"]
 
 
-def test_what_is_kept_can_be_given_as_edits_too(tmp_path: Path) -> None:
+def keep(run: Run, folder: Path, title: str, edits: Edits, read: Edits | None = None) -> bool:
+    """Keep corrections as a run does that read them from the folder, or something else."""
+    path = kept_edits_path(folder, title)
+    if read is None:
+        read = read_edits(path) if path.exists() else Edits()
+    with staged_folder(folder) as stage:
+        return keep_edits(run, stage, title, edits, read)
+
+
+def test_what_is_kept_can_be_given_as_edits_too(run: Run, tmp_path: Path) -> None:
     made = Edits((edit("s0001", "Good evening.", translation={"es": "Hola."}), edit("s0003", "Where is it?", end_ms=9)))
-    keep_edits(tmp_path, "film", made)
+    assert keep(run, tmp_path, "film", made)
     assert read_edits(kept_edits_path(tmp_path, "film")) == made
     assert kept_edits(tmp_path) == {tmp_path / "film.edits.json": made}
-    keep_edits(tmp_path, "other", Edits())
+    assert keep(run, tmp_path, "other", Edits())
     assert [p.name for p in tmp_path.iterdir()] == ["film.edits.json"]
 
 
-def test_corrections_are_taken_back_one_by_one_or_all(tmp_path: Path) -> None:
-    keep_edits(tmp_path, "film", Edits((edit("s0001", "a"), edit("s0002", "b"), edit("s0003", "c"))))
+def test_corrections_are_taken_back_one_by_one_or_all(run: Run, tmp_path: Path) -> None:
+    assert keep(run, tmp_path, "film", Edits((edit("s0001", "a"), edit("s0002", "b"), edit("s0003", "c"))))
     assert undo_edits(tmp_path, ["s0002"]) == ("s0002",)
     assert [e.segment for e in read_edits(tmp_path / "film.edits.json").edits] == ["s0001", "s0003"]
     with pytest.raises(UsageError, match=r"no correction of s0002 .* there are s0001, s0003"):
@@ -97,12 +108,60 @@ def test_corrections_are_taken_back_one_by_one_or_all(tmp_path: Path) -> None:
         kept_edits(tmp_path / "absent")
 
 
+A, B, C = (edit(f"s000{n}", f"line {n}", source=letter) for n, letter in enumerate("ABC", 1))
+OTHER_B = edit("s0002", "line 2", source="mine")
+SPLIT, MERGED = LineChange("split", "s0003", "s0003b", at_ms=500, word=1), LineChange("merge", "s0004", "s0005")
+
+
+@pytest.mark.parametrize(
+    ("read", "there", "kept", "after", "named"),
+    [
+        (Edits((A, B)), Edits((A, OTHER_B)), Edits((A, B)), Edits((OTHER_B, A)), "s0002"),
+        (Edits((A,)), Edits((A, B)), Edits((A, C)), Edits((B, A, C)), "s0002"),
+        (Edits((A, B)), Edits((A,)), Edits((A, B, C)), Edits((A, C)), "s0002"),  # taken back
+        (Edits((A,)), None, Edits((A, C)), Edits((C,)), "s0001"),  # the file was deleted
+        (Edits(), Edits((OTHER_B,)), Edits((B,)), Edits((OTHER_B,)), "s0002"),  # both say something else of one line
+        (Edits((A,)), Edits((A,), (SPLIT,)), Edits((A,), (MERGED,)), Edits((A,), (SPLIT, MERGED)), "s0003"),
+        (Edits((), (SPLIT,)), Edits((A,)), Edits((), (SPLIT, MERGED)), Edits((A,), (MERGED,)), "s0001, s0003"),
+        (Edits((A,)), Edits((A, B)), Edits(), Edits((A, B)), "s0002"),  # nothing is kept
+    ],
+)
+def test_what_a_person_writes_while_a_run_works_goes_before_what_the_run_keeps(
+    run: Run, tmp_path: Path, read: Edits, there: Edits | None, kept: Edits, after: Edits, named: str
+) -> None:
+    path = kept_edits_path(tmp_path, "film")
+    if there is not None:
+        write_json(path, edits_json(there))
+    assert not keep(run, tmp_path, "film", kept, read)
+    found = read_edits(path)
+    assert sorted(found.edits, key=lambda e: e.segment) == sorted(after.edits, key=lambda e: e.segment)
+    assert found.lines == after.lines
+    (warning,) = run.warnings
+    assert warning.code == "edits_changed"
+    assert f"what it says of {named} stays" in warning.message
+
+
+def test_corrections_that_all_were_taken_back_while_a_run_worked_stay_so(run: Run, tmp_path: Path) -> None:
+    assert not keep(run, tmp_path, "film", Edits((A,)), Edits((A,)))
+    assert list(tmp_path.iterdir()) == []
+    assert [w.code for w in run.warnings] == ["edits_changed"]
+
+
+def test_a_file_that_is_being_written_is_left_as_it_is(run: Run, tmp_path: Path) -> None:
+    path = kept_edits_path(tmp_path, "film")
+    path.write_text('{"schema": 1, "edits": [{"segm', encoding="utf-8")
+    assert not keep(run, tmp_path, "film", Edits((A, C), (SPLIT,)), Edits((A,)))
+    assert path.read_text("utf-8") == '{"schema": 1, "edits": [{"segm'
+    (warning,) = run.warnings
+    assert "stays so; not written into it: the corrections of s0003" in warning.message
+
+
 @pytest.mark.costly
 def test_many_corrections_take_time_in_proportion(run: Run, tmp_path: Path) -> None:
     """A folder brings what it likes: 40,000 corrections, each looked for among all lines, took minutes."""
     path = tmp_path / "film.edits.json"
     many = Edits(tuple(edit(f"x{n:05}", f"line {n}", source="x") for n in range(40_000)))
-    keep_edits(tmp_path, "film", many)
+    assert keep(run, tmp_path, "film", many)
     assert read_edits(path) == many
     now = recall_edits(run, transcript(*(f"line {n}" for n in range(0, 2000, 2))), Edits(), many, path)
     assert len(now.edits) == 1000
