@@ -270,8 +270,7 @@ def added_units(said: str, text: str, source: str, target: str, kept: str = "") 
         own = set(forms_of_unit(fact, target))
         if own and not own & _known_units(said, source, kept, target) and not names_unit(said, fact, source):
             found.append(fact.text)
-    rest = _after_parted_price(said)
-    if rest is not None:
+    if (rest := _after_parted_price(said)) is not None:
         found += [m[0] for m in _TWICE.finditer(text.lower()) if m["unit"] not in rest]
     return tuple(dict.fromkeys(found))
 
