@@ -370,7 +370,12 @@ class Candidate:
         """The candidate with another text; words that stay keep their links, those that take the place of others get
         theirs.
         """
-        places = _followed(self.text.split(), text.split()) if self.links else {}
+        if text == self.text:
+            return self
+        before, after = self.text.split(), text.split()
+        if not self.links or len(before) == len(after):
+            return replace(self, text=text)
+        places = _followed(before, after)
         return replace(self, text=text, links=tuple((a, own) for a, b in self.links for own in places.get(b, ())))
 
     def of_source(self, asked: str, written: str) -> Candidate:
@@ -380,14 +385,17 @@ class Candidate:
             asked: the form that was translated.
             written: the source.
         """
-        places = _followed(asked.split(), written.split()) if self.links else {}
+        if not self.links or asked == written:
+            return self
+        before, after = asked.split(), written.split()
+        if len(before) == len(after):
+            return self
+        places = _followed(before, after)
         return replace(self, links=tuple((own, b) for a, b in self.links for own in places.get(a, ())))
 
 
 def _followed(before: Sequence[str], after: Sequence[str]) -> dict[int, range]:
-    """For each word of a text where it stands in another form of it."""
-    if len(before) == len(after):
-        return {at: range(at, at + 1) for at in range(len(before))}
+    """For each word of a text where it stands in another form of it, of more or fewer words."""
     found: dict[int, range] = {}
     before, after = ([word.strip(_EDGES).casefold() for word in words] for words in (before, after))
     for _, start, end, since, until in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():

@@ -17,11 +17,11 @@ from . import media
 from .data import Edits, Segment
 from .delivery import burn_in
 from .delivery.line_clips import FOLDER as CLIPS
-from .errors import LocalizeError, MediaError, UsageError
+from .errors import LocalizeError, UsageError
 from .events import Run, name_some
 from .isochrony.recorded import Recorded
 from .isochrony.synthesize import check_timed
-from .job import Job
+from .job import Job, check_given_files
 from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .language.tags import language_name, main_language
@@ -158,11 +158,7 @@ def check_paths(job: Job) -> None:
     Raises:
         MediaError, UsageError: naming the file or the place.
     """
-    for path in (job.input, job.transcript, job.translation, job.me):
-        if path is not None and not path.exists():
-            raise MediaError(_absent(path), file=str(path))
-        if path is not None and path.is_dir():
-            raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
+    check_given_files(job)
     _refuse_script(job)
     _refuse_one_text(job)
     _refuse_bytes(job)
@@ -198,14 +194,6 @@ def _refuse_bytes(job: Job) -> None:
         except UnicodeEncodeError as error:
             shown = str(path.absolute()).encode("utf-8", "backslashreplace").decode()
             raise UsageError(f"{shown} has a name that is not UTF-8: rename it, or its folder", file=shown) from error
-
-
-def _absent(path: Path) -> str:
-    if ":/" in str(path):
-        return f"{path} is an address, and nothing is downloaded: get the file, and give its path"
-    if path.is_symlink():
-        return f"{path} is a link to {path.readlink()}, which is not there: mount its disk, or link it anew"
-    return f"{path} does not exist: check its name, and the folder you are in"
 
 
 def _check_name(job: Job) -> None:

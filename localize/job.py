@@ -14,12 +14,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
-from .delivery.disclosure import check_notice
+from .delivery.notices import check_notice
 from .delivery.request_json import RequestJson
 from .delivery.variants import check_variant, variant_folder
 from .deprecated import deprecated_names
 from .engines import ROLES
-from .errors import UsageError
+from .errors import MediaError, UsageError
 from .isochrony.expression import DEFAULT_STRENGTH
 from .isochrony.placement import TIMINGS
 from .language.gender import GENDERS
@@ -29,7 +29,7 @@ from .runtime.version import __version__
 from .sound.bed import BED_METHODS
 from .sound.loudness import loudness_target
 from .subtitles import profiles
-from .subtitles.caption import check_formats
+from .timedtext.formats import check_formats
 from .transcription.supplied import is_supplied_text
 
 SUBTITLES = frozenset(".srt .vtt .ass .ssa .ttml .dfxp .imsc .scc .stl .sbv".split())
@@ -465,6 +465,27 @@ def _check_subtitles(job: Job) -> None:
         raise UsageError("--burn draws into the film: add video to --deliver")
     if job.burn and is_supplied_text(job.input):
         raise UsageError(f"--burn draws into a picture, and {job.input} has none: give the film")
+
+
+def check_given_files(job: Job) -> None:
+    """Refuse files that are not there.
+
+    Raises:
+        MediaError: naming the file.
+    """
+    for path in (job.input, job.transcript, job.translation, job.me):
+        if path is not None and not path.exists():
+            raise MediaError(_absent(path), file=str(path))
+        if path is not None and path.is_dir():
+            raise MediaError(f"{path} is a folder: give one file, or use 'localize batch'", file=str(path))
+
+
+def _absent(path: Path) -> str:
+    if ":/" in str(path):
+        return f"{path} is an address, and nothing is downloaded: get the file, and give its path"
+    if path.is_symlink():
+        return f"{path} is a link to {path.readlink()}, which is not there: mount its disk, or link it anew"
+    return f"{path} does not exist: check its name, and the folder you are in"
 
 
 if not TYPE_CHECKING:  # no type checker shall take every name for granted

@@ -22,7 +22,7 @@ from .terminal import (
     VARIANT_OPTION,
     Terminal,
     combine_options,
-    job_of,
+    job_of_files,
     names,
     pairs,
     print_json,
@@ -159,7 +159,7 @@ def dub(
     before the first is worked on; each gets a folder, and the exit code is that of the worst.
     """
     terminal = Terminal(quiet=quiet, verbose=verbose)
-    job = job_of(inputs[0], flags, terminal.say)
+    job = job_of_files(inputs, flags, terminal.say)
     from .. import pipeline
 
     if len(inputs) > 1:
@@ -338,7 +338,7 @@ def _three_figures(summary: Mapping[str, Any]) -> str:
 def subs(input_path: Path, as_json: bool, quiet: bool, verbose: bool, **flags: Any) -> None:
     """Subtitle INPUT: media, a subtitle file, or a master.json to be rendered again."""
     terminal = Terminal(quiet=quiet, verbose=verbose)
-    job = job_of(input_path, flags, terminal.say)
+    job = job_of_files((input_path,), flags, terminal.say)
     from .. import pipeline
 
     run = pipeline.open_run(terminal, device=Device(job.device))

@@ -372,3 +372,20 @@ def job_of(input_path: Path, flags: dict[str, Any], say: Callable[[str], None], 
         job = apply_configuration(job, frozenset(given), folder=folder, say=say)
         given |= {f.name: True for f in fields(job) if getattr(job, f.name) != getattr(before, f.name)}
     return apply_configuration(job, frozenset(given), say=say)
+
+
+def job_of_files(inputs: Sequence[Path], flags: dict[str, Any], say: Callable[[str], None]) -> Job:
+    """A job for the first of some films or files, see `job_of`.
+
+    Of one alone all that is given must be there, which is told before anything else is imported; of several each is
+    told of by itself.
+
+    Raises:
+        MediaError: naming the file that is not there.
+    """
+    from ..job import check_given_files
+
+    job = job_of(inputs[0], flags, say)
+    if len(inputs) == 1:
+        check_given_files(job)
+    return job

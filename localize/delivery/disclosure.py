@@ -12,12 +12,12 @@ from itertools import accumulate
 from .. import consent
 from ..data import Phrase, Span, Take
 from ..engines import Synthesizer
-from ..errors import UsageError
 from ..events import Run
 from ..isochrony.synthesize import natural_lengths, speak
 from ..language.spoken import normalize_text, without_phonemes
 from ..subtitles.caption import RenderedSubtitles
 from ..timedtext.cues import Cue
+from .notices import TEXTS
 from .report import Disclosure
 
 TAG = "Altered or synthetic content: the dialogue is spoken by synthesized voices"
@@ -27,29 +27,9 @@ LABELS: dict[str, dict[str, bool]] = {
     "tiktok": {"post_info.is_aigc": True},
 }
 """Fields of the upload calls that label a film: YouTube Data API v3 `videos`, TikTok Content Posting API."""
-TEXTS = {
-    "en": "Voices made with AI",
-    "es": "Voces generadas con IA",
-    "fr": "Voix créées par IA",
-    "it": "Voci generate con l'IA",
-    "pt": "Vozes geradas por IA",
-}
 SHOWN_MS = 3000
 GAP_MS = 250
 LATEST_MS = 120_000
-KINDS = ("screen", "spoken")
-
-
-def check_notice(kinds: tuple[str, ...], languages: tuple[str, ...]) -> None:
-    """Refuse a kind of notice, or a language, for which there is no text.
-
-    Raises:
-        UsageError: an unknown kind, or a language without a text.
-    """
-    if unknown := [kind for kind in kinds if kind not in KINDS]:
-        raise UsageError(f"--notice {unknown[0]}: it can be {' or '.join(KINDS)}")
-    if kinds and (without := [tag for tag in languages if tag not in TEXTS]):
-        raise UsageError(f"there is no notice in {without[0]}: there is one in {', '.join(TEXTS)}")
 
 
 def disclosure_labels(*, translated: bool) -> Disclosure:

@@ -23,7 +23,7 @@ from ..runtime.files import write_text
 from ..subtitles import render
 from ..subtitles.caption import RenderedSubtitles
 from ..transcription.master import Master
-from . import disclosure
+from . import disclosure, notices
 from .packaging import (
     NAMES,
     Film,
@@ -74,7 +74,7 @@ def package_player(
             "translated": not made.request.get("translation"),
             "sounds": [_sound_json(track) for track in tracks],
             "subtitles": [_subtitles_json(language, styles) for language, styles in subtitles.items()],
-            "disclosure": disclosure.TEXTS,
+            "disclosure": notices.TEXTS,
         }
         _write_page(made.draft, made.stem, film)
     return Presentation(

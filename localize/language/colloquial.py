@@ -138,12 +138,14 @@ def native_words(text: str, said: str, language: str) -> str:
     """
     if language != "es":
         return text
+    low = text.lower()
     for word, (own, says, not_says) in _table()["other_words"].items():
-        if word[:4] not in text.lower() or not re.search(says, said, re.IGNORECASE):
+        if word[:4] not in low or not re.search(says, said, re.IGNORECASE):
             continue
         if not_says and re.search(not_says, said, re.IGNORECASE):
             continue
         text = re.sub(rf"(?i)\b{word}\b", lambda found, put=own: _in_case(put, found[0]), text)  # type: ignore[misc]
+        low = text.lower()
     return text
 
 

@@ -47,11 +47,12 @@ def find_counterparts(text: str, target: str) -> Iterator[Counterpart]:
         text: one English sentence.
         target: "es" or "pt"; of others nothing is known.
     """
-    if target not in _COLUMNS:
+    told = text[:1].lower() + text[1:]
+    if target not in _COLUMNS or not _any_word().search(told):
         return
     column, stand_ins = _COLUMNS[target], _table()["stand_ins"]
     rows = list(_table()["words"].values())
-    for match in _pattern().finditer(text[:1].lower() + text[1:]):
+    for match in _pattern().finditer(told):
         row = rows[int((match.lastgroup or "w0")[1:])]
         # "West went on", "Van Buren": a person, as far as anybody can tell.
         if not match.start() and (row[4] in _SURNAMES or text[match.end() :][1:2].isupper()):
@@ -67,6 +68,12 @@ def find_counterparts(text: str, target: str) -> Iterator[Counterpart]:
             rf"(?:{row[2 * column + 1]})",
             tuple((asked, rf"(?<!\w){answers[column]}(?!\w)") for asked, answers in others),
         )
+
+
+@cache
+def _any_word() -> re.Pattern[str]:
+    """Any of the words. It costs a tenth of `_pattern`, whose groups are all entered, and most lines have none."""
+    return re.compile(rf"(?<![\w'’-])(?:{'|'.join(_table()['words'])})(?![\w'’-])")
 
 
 @cache

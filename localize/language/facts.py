@@ -65,7 +65,7 @@ def find_facts(text: str, language: str) -> tuple[Fact, ...]:
     """
     found: list[Fact] = []
     rest = text
-    for kind, pattern in _patterns(language):
+    for kind, pattern in _patterns_for(language, _signs_of(text)):
         for match in pattern.finditer(rest):
             found += [fact for fact in (_fact(kind, match, language),) if fact]
         for fact in found:
@@ -103,49 +103,49 @@ _STREETS = (
     r"Highway|Hwy\.?|Crescent)(?!\w)"
 )
 _OPAQUE = (
-    ("url", rf"(?:(?i:https?|ftp|file|rtsp|mailto)://?|(?<![\w@.])(?i:www\.))[^\s<>\"“”«»]*{_END_OF_ADDRESS}/?"),
-    ("e-mail", r"(?<![\w.+-])[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+"),
-    ("handle", r"(?<![\w@.])@\w+(?:\.\w+)*"),
-    ("hashtag", r"(?<![\w#&])#\w*[^\W\d]\w*"),
+    ("url", rf"(?:(?i:https?|ftp|file|rtsp|mailto)://?|(?<![\w@.])(?i:www\.))[^\s<>\"“”«»]*{_END_OF_ADDRESS}/?", "/."),
+    ("e-mail", r"(?<![\w.+-])[\w.+-]*\w@\w[\w-]*(?:\.\w[\w-]*)+", "@"),
+    ("handle", r"(?<![\w@.])@\w+(?:\.\w+)*", "@"),
+    ("hashtag", r"(?<![\w#&])#\w*[^\W\d]\w*", "#"),
     ("path", r"(?<!\w)[A-Za-z]:\\(?:[^\s,;\"]*[^\s,;\"'.!?:)])?|(?<![\w/.<])(?:~|\.{1,2})?(?:/[\w@+-][\w.@+-]*){2,}/?"
-     r"|(?<![\w/.<])(?:~|\.{1,2})/[\w@+-][\w.@+-]*/?|(?<![\w/.<])/[a-z]{2,}/?(?![\w/])"),
+     r"|(?<![\w/.<])(?:~|\.{1,2})/[\w@+-][\w.@+-]*/?|(?<![\w/.<])/[a-z]{2,}/?(?![\w/])", "/\\"),
 )  # fmt: skip
 _VERBATIM = (
-    ("isbn", r"ISB?N(?:-1[03])?:? ?(?=(?:[\dX][ -]?){8,17}(?!\d))\d[\d -]*[\dX](?!\w)|(?<![\w-])97[89](?:-\d+){4}(?!\w)"),
+    ("isbn", r"ISB?N(?:-1[03])?:? ?(?=(?:[\dX][ -]?){8,17}(?!\d))\d[\d -]*[\dX](?!\w)|(?<![\w-])97[89](?:-\d+){4}(?!\w)", "0"),
     ("coordinates", r"(?<![\w.])[-+]?\d{1,3}\.\d{3,}°?(?: ?[NS])?[,;]? [-+]?\d{1,3}\.\d{3,}°?(?: ?[EW](?!\w))?"
-     r"|(?<![\w.])\d{1,3}° ?\d{1,2}['′’](?: ?\d{1,2}(?:\.\d+)?(?:\"|″|''))?(?: ?[NSEW](?!\w))?"),
-    ("address", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/\d+)?(?![\w.]?\d)|(?<![\w:])(?:[\dA-Fa-f]{2}:){5}[\dA-Fa-f]{2}(?!\w)"),
-    ("date", rf"(?<![\w.,/-])(?:\d{{1,2}}([/.-])\d{{1,2}}\1(?:\d{{4}}|\d\d)|{_ISO}|\d{{4}}/\d\d/\d\d)(?![\w/-]|[.,]\d)"),
-    ("version", r"(?<![\w.,])v?\d+(?:\.\d+){2,}(?:-[A-Za-z][\w.]*)?(?![\w.]\w)|(?<![\w.])v\d+(?:\.\d+)*(?:-[a-z]+\d*)?(?!\w)"),
-    ("version", r"(?:[Vv]ersi[oó]n|[Vv]ersão|OS|Python|Java|Android|Windows|Firmware|Linux|Chrome|Firefox) (?P<fact>\d+\.\d+)(?![\w.]\w)"),
-    ("version", r"(?i:sections?|clause|paragraph|chapter|figure|table|exercise|appendix|release|update|build|firmware|step|rule|article|question|lesson|unit) (?P<fact>\d+\.\d+)(?![\w.]\w|,\d| ?%)"),
-    ("phone", r"(?<![\w.,-])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?)?\d{1,4}(?:[ -]\d{2,4}){1,5}(?![\w-]|[.,:/]\d)"),
+     r"|(?<![\w.])\d{1,3}° ?\d{1,2}['′’](?: ?\d{1,2}(?:\.\d+)?(?:\"|″|''))?(?: ?[NSEW](?!\w))?", "0"),
+    ("address", r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+|/\d+)?(?![\w.]?\d)|(?<![\w:])(?:[\dA-Fa-f]{2}:){5}[\dA-Fa-f]{2}(?!\w)", ":0"),
+    ("date", rf"(?<![\w.,/-])(?:\d{{1,2}}([/.-])\d{{1,2}}\1(?:\d{{4}}|\d\d)|{_ISO}|\d{{4}}/\d\d/\d\d)(?![\w/-]|[.,]\d)", "0"),
+    ("version", r"(?<![\w.,])v?\d+(?:\.\d+){2,}(?:-[A-Za-z][\w.]*)?(?![\w.]\w)|(?<![\w.])v\d+(?:\.\d+)*(?:-[a-z]+\d*)?(?!\w)", "0"),
+    ("version", r"(?:[Vv]ersi[oó]n|[Vv]ersão|OS|Python|Java|Android|Windows|Firmware|Linux|Chrome|Firefox) (?P<fact>\d+\.\d+)(?![\w.]\w)", "0"),
+    ("version", r"(?i:sections?|clause|paragraph|chapter|figure|table|exercise|appendix|release|update|build|firmware|step|rule|article|question|lesson|unit) (?P<fact>\d+\.\d+)(?![\w.]\w|,\d| ?%)", "0"),
+    ("phone", r"(?<![\w.,-])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?)?\d{1,4}(?:[ -]\d{2,4}){1,5}(?![\w-]|[.,:/]\d)", "0"),
 )  # fmt: skip
 _LATER = (
-    ("plate", r"(?<![\w-])(?:\d{4} [A-Z]{3}|[A-Z]{1,3}\d{1,3} [A-Z]{2,3}|[A-Z]{2,3}-\d{3,4}(?:-[A-Z]{2})?|\d[A-Z]{3}\d{3})(?![\w-])"),
-    ("flight", r"(?<![\w-])(?:[A-Z]{2,3}|[A-Z]\d|\d[A-Z]) ?\d{3,4}(?![\w-]|[.,:]\d)"),
-    ("duration", r"(?<![\w.])(?P<part1>\d{1,3}) ?(?:h|hr|hrs) ?(?P<part2>\d{1,2}) ?(?:m|min|mins)(?!\w)"),
-    ("street address", rf"(?<![\w.,-])\d{{1,5}}[A-Z]? (?:[NSEW]\.? |(?:North|South|East|West) )?(?:(?:[A-Z][\w'’-]*[a-z]|\d{{1,3}}(?:st|nd|rd|th)) ){{1,3}}{_STREETS}"),
-    ("street", r"(?P<part1>\d{1,3})(?:st|nd|rd|th) (?P<part2>Avenue|Ave|Street|St)(?!\w)"),
-    ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?"),
-    ("height", r"(?<![\w.])(?P<part1>[3-9])[ -](?:foot|feet|ft\.?)[ -](?P<part2>1[01]|\d)(?![\w.,]?\d| ?(?:in\b|inch|\"|″))(?: tall(?!\w))?"),
+    ("plate", r"(?<![\w-])(?:\d{4} [A-Z]{3}|[A-Z]{1,3}\d{1,3} [A-Z]{2,3}|[A-Z]{2,3}-\d{3,4}(?:-[A-Z]{2})?|\d[A-Z]{3}\d{3})(?![\w-])", "0"),
+    ("flight", r"(?<![\w-])(?:[A-Z]{2,3}|[A-Z]\d|\d[A-Z]) ?\d{3,4}(?![\w-]|[.,:]\d)", "0"),
+    ("duration", r"(?<![\w.])(?P<part1>\d{1,3}) ?(?:h|hr|hrs) ?(?P<part2>\d{1,2}) ?(?:m|min|mins)(?!\w)", "0"),
+    ("street address", rf"(?<![\w.,-])\d{{1,5}}[A-Z]? (?:[NSEW]\.? |(?:North|South|East|West) )?(?:(?:[A-Z][\w'’-]*[a-z]|\d{{1,3}}(?:st|nd|rd|th)) ){{1,3}}{_STREETS}", "0"),
+    ("street", r"(?P<part1>\d{1,3})(?:st|nd|rd|th) (?P<part2>Avenue|Ave|Street|St)(?!\w)", "0"),
+    ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?", "0"),
+    ("height", r"(?<![\w.])(?P<part1>[3-9])[ -](?:foot|feet|ft\.?)[ -](?P<part2>1[01]|\d)(?![\w.,]?\d| ?(?:in\b|inch|\"|″))(?: tall(?!\w))?", "0"),
     ("clock", r"(?<![\w-])(?i:(?:an? )?(?P<part1>half) (?P<part2>past)|(?:a )?(?P<part3>quarter) (?P<part4>past|after|to)"
      r"|(?P<part5>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part6>past)|(?:(?<=\bat )|(?<=\bby )|(?<=\buntil ))"
      r"(?P<part8>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part9>to)) (?P<part91>one|two|three|four|five|six|seven|eight|nine|"
-     r"ten|eleven|twelve)(?![\w-]| (?:of|hundred|thousand|million))"),
+     r"ten|eleven|twelve)(?![\w-]| (?:of|hundred|thousand|million))", "p"),
     ("height", r"(?<![\w-])(?i:(?P<part1>four|five|six|seven) (?:foot|feet) (?P<part2>one|two|three|four|five|six|seven|eight|"
-     r"nine|ten|eleven)(?: inch(?:es)?)?)(?![\w-]| (?:hundred|feet|of))(?: tall(?!\w))?"),
+     r"nine|ten|eleven)(?: inch(?:es)?)?)(?![\w-]| (?:hundred|feet|of))(?: tall(?!\w))?", "f"),
     ("time", rf"(?<![\w.,:/$€£-]){_HOUR}(?:[:.](?P<part2>[0-5]\d))? ?{_MERIDIEM}"
-     r"|(?<![\w.,:/-])\d{1,2}(?::[0-5]\d){1,2}(?![:]?\d|\w)"),
-    ("score", r"(?<![\w.,/$€£–-])(?P<part1>\d{1,4})[–-](?P<part2>\d{1,4})(?![\w–]|-\d|[.,:/]\d)"),
+     r"|(?<![\w.,:/-])\d{1,2}(?::[0-5]\d){1,2}(?![:]?\d|\w)", "0"),
+    ("score", r"(?<![\w.,/$€£–-])(?P<part1>\d{1,4})[–-](?P<part2>\d{1,4})(?![\w–]|-\d|[.,:/]\d)", "0"),
     ("date", r"(?<!\w)(?:[Oo]n|[Bb]y|[Uu]ntil|[Tt]ill|[Ss]ince|[Bb]efore|[Aa]fter|dated|due|closes|expires|starts|ends) "
-     r"(?P<fact>(?:1[0-2]|0?[1-9])/(?:1[3-9]|2\d|3[01]))(?![\w/]|[.,]\d)"),
-    ("fraction", r"(?<![\w.,/])(?:\d+ )?\d{1,2}/\d{1,3}(?![\w/]|[.,]\d)|(?<![\w.,])\d*[½⅓⅔¼¾⅕⅛⅜⅝⅞]"),
+     r"(?P<fact>(?:1[0-2]|0?[1-9])/(?:1[3-9]|2\d|3[01]))(?![\w/]|[.,]\d)", "0"),
+    ("fraction", r"(?<![\w.,/])(?:\d+ )?\d{1,2}/\d{1,3}(?![\w/]|[.,]\d)|(?<![\w.,])\d*[½⅓⅔¼¾⅕⅛⅜⅝⅞]", "0½⅓⅔¼¾⅕⅛⅜⅝⅞"),
 )  # fmt: skip
 _LAST = (
-    ("code", r"(?<![\w.,:/-])(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*(?![\w/]|[.,:]\d)"),
-    ("numeral", r"(?:[A-Z][^\W\d_]+\.?|[A-Z]{2,}) (?P<fact>(?=[IVXLC]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?!\w|\.\w)"),
-    ("numeral", r"(?:War|Chapter|Volume|Section|Article|Book|Part|Act|Louis|Henry|Charles|Philip|Felipe|Carlos|Elizabeth|Napoleon) (?P<fact>[IVX])(?!\w|['’.]\w| (?:am|have|think|do|did|will|can)\b)"),
+    ("code", r"(?<![\w.,:/-])(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*(?![\w/]|[.,:]\d)", "0"),
+    ("numeral", r"(?:[A-Z][^\W\d_]+\.?|[A-Z]{2,}) (?P<fact>(?=[IVXLC]{2})M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3}))(?!\w|\.\w)", "X"),
+    ("numeral", r"(?:War|Chapter|Volume|Section|Article|Book|Part|Act|Louis|Henry|Charles|Philip|Felipe|Carlos|Elizabeth|Napoleon) (?P<fact>[IVX])(?!\w|['’.]\w| (?:am|have|think|do|did|will|can)\b)", "I"),
 )  # fmt: skip
 _NO_CODE = re.compile(
     r"\d+(?:st|nd|rd|th|s|[ap]m|h|d|D)|[A-Za-z]+|\d+|(?:mid|pre|post|non|sub)-.*|.*-(?:year|day|hour|foot|mile|man|way|time|year-olds?|minute|week|month|inch|storey|story|page|point|side|car|pound|dollar)s?(?:-.*)?|\d+[ºª]",
@@ -154,8 +154,53 @@ _NO_CODE = re.compile(
 """Letters and digits that are words all the same: "5th", "1990s", "mid-1990"."""
 
 
+_Row = tuple[str, str, str]
+"""A kind of facts, its pattern, and signs of which whatever matches has one (see `_signs_of`); "" for none."""
+_MARKS = frozenset("@#/\\`-+_($:½⅓⅔¼¾⅕⅛⅜⅝⅞")
+_DIGIT, _ROMAN, _ROMAN_AFTER = re.compile(r"\d"), re.compile(r"[IVXLC]{2}"), re.compile(r" [IVX]")
+_BEFORE_COMMAND = re.compile("sudo|[tT]ype |[rR]un |[eE]nter |[eE]xecute ")
+
+
+def _signs_of(text: str) -> frozenset[str]:
+    """The signs of a text by which it is told which patterns may match it: most lines have one or none.
+
+    A mark stands for itself, a point only where something follows it. "0" is a digit, "X" two letters of a Roman
+    numeral, "I" one after a space, "p" a word of times, "f" one of heights, "c" one before a command.
+    """
+    signs = set(_MARKS.intersection(text))
+    if "." in text[:-1]:
+        signs.add(".")
+    if _DIGIT.search(text):
+        signs.add("0")
+    if _ROMAN_AFTER.search(text):
+        signs.add("I")
+    if _ROMAN.search(text):
+        signs.add("X")
+    low = text.casefold()
+    if " past " in low or " after " in low or " to " in low:
+        signs.add("p")
+    if " foot " in low or " feet " in low:
+        signs.add("f")
+    if _BEFORE_COMMAND.search(text):
+        signs.add("c")
+    return frozenset(signs)
+
+
+@lru_cache(maxsize=1 << 10)
+def _patterns_for(language: str, signs: frozenset[str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The patterns that may match a text with such signs, in their order."""
+    return tuple(
+        (kind, _compiled(pattern)) for kind, pattern, needs in _patterns(language) if not needs or signs & set(needs)
+    )
+
+
 @cache
-def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+@cache
+def _patterns(language: str) -> tuple[_Row, ...]:
     files, commands = _table()["files"], _table()["commands"]["words"].replace(" ", "|")
     label = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
     domain = (
@@ -178,17 +223,22 @@ def _patterns(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
         r"|(?<!\w)0x[\dA-Fa-f]+(?!\w)|(?<![\w.])[A-Za-z]\w*\(\)|(?<!\w)[A-Za-z]+\d*(?:_\w+)+|(?<!\w)\$[A-Z_]{2,}(?!\w)"
         r"|(?<!\w)#[\dA-Fa-f]{6}(?!\w)|(?<!\w)C\+\+(?!\w)|(?<!\w)[CF]#(?!\w)|(?<!\w)\.NET(?!\w)"
     )
-    row = [*_OPAQUE, ("code", command), ("url", domain), ("file", file), ("code", code), *_VERBATIM]
+    row: list[_Row] = [
+        *_OPAQUE,
+        ("code", command, "`-c"),
+        ("url", domain, "."),
+        ("file", file, "."),
+        ("code", code, "-+0(_$#."),
+        *_VERBATIM,
+    ]
     # A file is none of the domains, "report.py" is no site.
     row.sort(key=lambda item: item[0] not in ("url", "e-mail") or item[1] == domain)
     numbers = _counted_patterns(language)
     labels = _label_patterns() if language == "en" else []
-    return tuple(
-        (kind, re.compile(pattern)) for kind, pattern in [*row, *labels[:1], *_LATER, *labels[1:], *numbers, *_LAST]
-    )
+    return (*row, *labels[:1], *_LATER, *labels[1:], *numbers, *_LAST)
 
 
-def _label_patterns() -> list[tuple[str, str]]:
+def _label_patterns() -> list[_Row]:
     """Places by their number or code, "Gate B14"; measures in words, "half a ton"."""
     labels = "|".join(_table()["labels"])
     words = "|".join(sorted((w for w, value in number_words("en").items() if value > 1), key=len, reverse=True))
@@ -197,10 +247,12 @@ def _label_patterns() -> list[tuple[str, str]]:
         (
             "label",
             rf"(?<![\w-])(?P<part1>(?!act )(?i:{labels})) (?:[Nn]o\. ?)?(?P<part2>[A-Z]?\d{{1,3}}[A-Z]?|[A-HJ-Z]|[IVX]{{2,5}}|I(?=[.,;:!?]|$))(?![\w/'’]|[.,:]\d| (?:times|miles|people|minutes|hours|days)\b)",
+            "",
         ),
         (
             "worded measure",
             rf"(?<![\w-])(?P<part1>(?i:half an?|one(?= \w+spoon)|{words})) (?P<unit>{measures})(?![\w-]| under)",
+            "",
         ),
     ]
 
@@ -209,13 +261,13 @@ _WORDED = ("tonne", "pound", "ounce", "mile", "foot", "inch", "kilometre", "metr
 """Units of measures in words; those of time, and words of many meanings, are left to the translator."""
 
 
-def _counted_patterns(language: str) -> list[tuple[str, str]]:
+def _counted_patterns(language: str) -> list[_Row]:
     one = number_pattern(language)
     number = rf"(?P<number>{one}(?:[–-]{one})?)"
     symbols = _any(s for name in _table()["currencies"] for s in _forms("currencies", name, 0))
     scales = _any(s for name in _table()["scales"] for s in _scale_forms(name, language))
     scale = rf"(?: ?(?P<scale>{scales})(?!\w))?" if scales else "(?P<scale>(?!))?"
-    found = [("price", rf"(?<![\w.,$])(?P<before>{symbols}) ?{number}{scale}(?![\d]|[.,]\d)")]
+    found: list[_Row] = [("price", rf"(?<![\w.,$])(?P<before>{symbols}) ?{number}{scale}(?![\d]|[.,]\d)", "0")]
     after = f"{symbols}"
     if language in _LANGUAGES:
         column = _LANGUAGES[language]
@@ -223,12 +275,12 @@ def _counted_patterns(language: str) -> list[tuple[str, str]]:
         after = f"{symbols}|{words}"
         measures = _any(s for name in _units() for s in _forms("units", name, column))
         of = "(?: de)?" if language != "en" else ""
-        found.append(("price", rf"(?<![\w.,]){number}{scale}{of}[ -]?(?P<unit>{after})(?!\w)"))
+        found.append(("price", rf"(?<![\w.,]){number}{scale}{of}[ -]?(?P<unit>{after})(?!\w)", "0"))
         sign = rf"(?<![\w.,/:])(?P<number>[-−+]?{one}(?:[–-]{one})?)"
-        found.append(("measure", rf"{sign}{scale}{of}[ -]?(?P<unit>{measures})(?!\w)"))
+        found.append(("measure", rf"{sign}{scale}{of}[ -]?(?P<unit>{measures})(?!\w)", "0"))
         if language == "en":
             each = _any(s for name in _PRICED for s in _forms("units", name, column) if _is_word(s) and s[-1] != "s")
-            found.append(("rate", rf"\x00 (?:an?|per|each) (?P<fact>(?P<unit>{each}))(?!\w)"))
+            found.append(("rate", rf"\x00 (?:an?|per|each) (?P<fact>(?P<unit>{each}))(?!\w)", ""))
     return found
 
 

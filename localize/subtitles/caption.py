@@ -22,7 +22,6 @@ from ..data import (
     Word,
     phrases_of,
 )
-from ..errors import UsageError
 from ..language.tags import main_language
 from ..timedtext import formats, frames
 from ..timedtext.cues import Diagnostic, Document
@@ -355,16 +354,6 @@ def describe_rendering(captions: RenderedSubtitles) -> SubtitleReport:
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
-
-
-def check_formats(wanted: Sequence[str]) -> None:
-    """Refuse a subtitle format that cannot be written.
-
-    Raises:
-        UsageError: naming those that are written.
-    """
-    if unknown := [fmt for fmt in wanted if fmt not in formats.WRITABLE]:
-        raise UsageError(f"subtitles are not written as {unknown[0]!r}; written are: {', '.join(formats.WRITABLE)}")
 
 
 def write(

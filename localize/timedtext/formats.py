@@ -8,6 +8,7 @@ document's warnings; what cannot be read is a `MediaError` that names the file a
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -245,6 +246,16 @@ def _unknown(suffix: str, name: str) -> MediaError:
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def check_formats(wanted: Sequence[str]) -> None:
+    """Refuse a subtitle format that cannot be written.
+
+    Raises:
+        UsageError: naming those that are written.
+    """
+    if unknown := [fmt for fmt in wanted if fmt not in WRITABLE]:
+        raise UsageError(f"subtitles are not written as {unknown[0]!r}; written are: {', '.join(WRITABLE)}")
 
 
 def render(document: Document, fmt: str, *, frame_rate: Fraction) -> tuple[Any, tuple[Diagnostic, ...]]:

@@ -605,7 +605,9 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     numbers = [item for item in asked.kept if item.kind == "number"]
     counted = [_NUMBER.search(item.target) for item in asked.kept if item.kind in ("price", "measure")]
     written = {_digits(item.target): item.target for item in numbers} | {_digits(n[0]): n[0] for n in counted if n}
-    text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), candidate.text)
+    text = candidate.text
+    if written:
+        text = _NUMBER.sub(lambda match: written.get(_digits(match[0]), match[0]), text)
     text = mend_spelling(text, asked.text, asked.source, asked.target)
     for item in asked.kept:
         text = _respelled(text, item)
@@ -614,9 +616,11 @@ def _mend(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     candidate = candidate.reworded(text)
     # One number lost and one that nobody said: the model miswrote it.
     lost = [item for item in numbers if not item.within(candidate.text)]
+    if len(lost) != 1 or not lost[0].source[0].isdigit():
+        return candidate
     said = {_digits(number) for number in _NUMBER.findall(asked.text)}
     strange = [number for number in _NUMBER.findall(candidate.text) if _digits(number) not in said]
-    if len(lost) != 1 or len(strange) != 1 or not lost[0].source[0].isdigit():
+    if len(strange) != 1:
         return candidate
     return candidate.reworded(candidate.text.replace(strange[0], lost[0].target))
 
@@ -632,8 +636,10 @@ def _respelled(text: str, item: RequiredTerm) -> str:
 
 def _restore_names(candidate: Candidate, asked: GuardedSentence) -> Candidate:
     """The right names where the model miswrote them or put others: in the one word that says them, if it is a name."""
-    said, words = asked.text.split(), candidate.text.split()
     names = [item for item in asked.kept if item.kind == "name" and not item.within(candidate.text)]
+    if not names:
+        return candidate
+    said, words = asked.text.split(), candidate.text.split()
     right = {name for item in asked.kept if item.kind == "name" for name in item.source.split()}
     correct = {name: item.target if item.source == name else name for item in names for name in item.source.split()}
     answers = Counter(source for source, _ in candidate.links)
@@ -641,7 +647,7 @@ def _restore_names(candidate: Candidate, asked: GuardedSentence) -> Candidate:
         name, written = _name(said[source]), _name(words[own])
         if name in correct and answers[source] == 1 and written[:1].isupper() and written not in right:
             words[own] = words[own].replace(written, correct[name])
-    return candidate.reworded(" ".join(words)) if names else candidate
+    return candidate.reworded(" ".join(words))
 
 
 def _is_runaway(source: str, text: str) -> bool:

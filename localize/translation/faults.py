@@ -18,9 +18,10 @@ from ..language.invariants import has_negation
 from ..language.lexicon import WORD, english_and_spanish_words, english_words
 from ..language.numbers import number_words
 from ..language.spoken.romans import roman_value
-from .tenses import changed_person, changed_tense
+from .tenses import ONE_SENTENCE, changed_person, changed_tense
 
 _NUMBER = re.compile(r"\d+(?:[.,:\u00a0\u202f]\d+)*")
+_DIGIT = re.compile(r"\d")
 _MORE = {
     "en": {"hundred": 100, "hundreds": 100, "thousand": 1000, "thousands": 1000, "million": 1000000, "millions": 1000000, "billion": 1000000, "billions": 1000000, "k": 1000, "grand": 1000, "trillion": 1000000, "dozen": 12, "dozens": 12, "half": 30, "quarter": 15, "noon": 12,
            "midday": 12, "midnight": 12, "both": 2, "couple": 2, "pair": 2, "twice": 2, "double": 2, "second": 2,
@@ -128,13 +129,19 @@ def _numerals(said: str, source: str) -> set[int]:
 
 def added_numbers(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
     """Numbers of a translation, in figures or words, that neither its source nor `kept`, in its own language, says."""
-    known = _values(said, source) | _values(kept, target) | _numerals(said, source)
-    found = [n for n in _NUMBER.findall(text) if not {int(re.sub(r"\D", "", n)), *_parts(n)} & known]
-    words = _NUMBER_WORDS.get(target, {})
-    if source in _NUMBER_WORDS:
-        spelled = [w for w in re.findall(r"[^\W\d_]+", text.lower()) if words.get(w, 1) > 2 and words[w] not in known]
-        found += spelled
-    return tuple(dict.fromkeys(found))
+    figures, words = _NUMBER.findall(text), _NUMBER_WORDS.get(target, {}) if source in _NUMBER_WORDS else {}
+    spelled = [word for word in WORD.findall(text.lower()) if words.get(word, 1) > 2] if words else []
+    if not figures and not spelled:
+        return ()
+    known = _known_values(said, source, kept, target)
+    found = [n for n in figures if not {int(re.sub(r"\D", "", n)), *_parts(n)} & known]
+    return tuple(dict.fromkeys((*found, *(word for word in spelled if words[word] not in known))))
+
+
+@lru_cache(ONE_SENTENCE)
+def _known_values(said: str, source: str, kept: str, target: str) -> frozenset[int]:
+    """Values that a source says, and what is kept of it in the language of its translation."""
+    return frozenset(_values(said, source) | _values(kept, target) | _numerals(said, source))
 
 
 def _values(text: str, language: str) -> set[int]:
@@ -160,25 +167,29 @@ def _parts(number: str) -> set[int]:
 def _negations(said: str, text: str, source: str, target: str) -> tuple[Fault, ...]:
     if source not in ("en", "es", "pt") or target not in ("en", "es", "pt"):
         return ()
-    plain = re.sub(_NO_NEGATION.get(source, r"(?!)"), " ", said.replace("’", "'"), flags=re.IGNORECASE)
-    plain = re.sub(r"(?<=\w)'s\b", "", plain)
-    before, after = has_negation(plain, source), has_negation(text, target)
+    lost, may_add = _negation_of(said, source)
+    if not lost and not may_add:
+        return ()
+    after = has_negation(text, target)
     if (
-        before
+        lost
         and not after
         and not re.search(
             r"\b(?:im|in|ir|des|dis)\w{4,}|\bapenas\b|\bmenos\b|\bevit|\bfals|\bment|\bmal\b", text.lower()
         )
     ):
-        return (Fault("negation_lost", _first_negation(plain, source)),)
-    if (
-        after
-        and not has_negation(re.sub(r"(?<=\w)['’]s\b", "", said), source)
-        and source == "en"
-        and not _NEAR_NEGATION.search(said)
-    ):
-        return (Fault("negation_added", _first_negation(text, target)),)
-    return ()
+        return (Fault("negation_lost", lost[0]),)
+    return (Fault("negation_added", _first_negation(text, target)),) if after and may_add else ()
+
+
+@lru_cache(ONE_SENTENCE)
+def _negation_of(said: str, source: str) -> tuple[tuple[str, ...], bool]:
+    """The first negation of a source, none where there is none, and whether a translation that negates adds one."""
+    plain = re.sub(_NO_NEGATION.get(source, r"(?!)"), " ", said.replace("’", "'"), flags=re.IGNORECASE)
+    plain = re.sub(r"(?<=\w)'s\b", "", plain)
+    lost = (_first_negation(plain, source),) if has_negation(plain, source) else ()
+    plainly = source == "en" and not has_negation(re.sub(r"(?<=\w)['’]s\b", "", said), source)
+    return lost, plainly and not _NEAR_NEGATION.search(said)
 
 
 def _first_negation(text: str, language: str) -> str:
@@ -190,12 +201,13 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
     """English words that stand in a translation as they stood in the source, names apart."""
     if source != "en" or target == "en":
         return ()
+    theirs, small = _words_of(said)
     held = {word.casefold() for word in WORD.findall(kept)}
-    theirs = {word.casefold(): word for word in WORD.findall(said)}
-    small = {word for word in WORD.findall(said) if word.islower()}
     found = []
     for at, word in enumerate(WORD.findall(text)):
         low = word.casefold()
+        if low not in theirs or low in held:
+            continue
         own = (
             word.islower()
             or _is_counted(word, said)
@@ -203,9 +215,16 @@ def untranslated_words(said: str, text: str, source: str, target: str, kept: str
             or (at == 0 and word.istitle() and (low in small or len(theirs) == 1))
         )
         own = own and _is_english_only(low, target)
-        if low in theirs and (own or _is_title(word, said)) and low not in held:
+        if own or _is_title(word, said):
             found.append(word)
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(ONE_SENTENCE)
+def _words_of(said: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a source without regard to capitals, and those without a capital."""
+    words = WORD.findall(said)
+    return frozenset(word.casefold() for word in words), frozenset(word for word in words if word.islower())
 
 
 def _is_counted(word: str, said: str) -> bool:
@@ -245,20 +264,32 @@ def _is_english_only(word: str, target: str) -> bool:
 
 def added_units(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
     """Measures and prices of a translation whose unit its source does not name."""
-    facts = (*find_facts(said, source), *find_facts(kept, target))
-    known = {form for fact in facts for form in forms_of_unit(fact, target)}
     found = []
     # In "3–1 euros" the unit goes with the whole.
-    for fact in find_facts(re.sub(r"(?<=\d)[–-](?=\d)", " ", text), target):
+    for fact in find_facts(_BETWEEN_DIGITS.sub(" ", text), target):
         own = set(forms_of_unit(fact, target))
-        if own and not own & known and not names_unit(said, fact, source):
+        if own and not own & _known_units(said, source, kept, target) and not names_unit(said, fact, source):
             found.append(fact.text)
-    if parted := _PARTED_PRICE.search(said):
-        twice = [m for m in _TWICE.finditer(text.lower()) if m["unit"] not in said.lower()[parted.end() :]]
-        found += [m[0] for m in twice]
+    if (rest := _after_parted_price(said)) is not None:
+        found += [m[0] for m in _TWICE.finditer(text.lower()) if m["unit"] not in rest]
     return tuple(dict.fromkeys(found))
 
 
+@lru_cache(ONE_SENTENCE)
+def _known_units(said: str, source: str, kept: str, target: str) -> frozenset[str]:
+    """How a translation may write the units of its source and of what is kept."""
+    facts = (*find_facts(said, source), *find_facts(kept, target))
+    return frozenset(form for fact in facts for form in forms_of_unit(fact, target))
+
+
+@lru_cache(ONE_SENTENCE)
+def _after_parted_price(said: str) -> str | None:
+    """What a source says after a price of two coins, in small letters; None where it has none."""
+    parted = _PARTED_PRICE.search(said)
+    return said.lower()[parted.end() :] if parted else None
+
+
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)[–-](?=\d)")
 _PARTED_PRICE = re.compile(
     rf"(?i)\b(?:\d+|{'|'.join(number_words('en'))}) (?:pounds?|dollars?|bucks?|euros?) (?:and )?"
     rf"(?:\d\d|{'|'.join(word for word, value in number_words('en').items() if value > 9)})(?![\w-]| (?:times|people))"
@@ -276,16 +307,26 @@ _NO_NAMES = word_set(
 
 def added_names(said: str, text: str, source: str, target: str, kept: str = "") -> tuple[str, ...]:
     """Words with a capital inside a translation whose source has no name and no word like them."""
-    if source != "en" or target not in ("es", "pt") or said.isupper():
+    if source != "en" or target not in ("es", "pt") or not (beginnings := _beginnings_without_name(said)):
         return ()
-    words = re.findall(r"[^\W\d_][\w'’]*", said)
-    if any(w[0].isupper() and w.split("'")[0].split("’")[0] != "I" for w in words[1:]) or len(words) < 2:
-        return ()
-    if not english_words().knows(words[0].split("'")[0].split("’")[0].lower()):
-        return ()
-    like = {without_accents(w.lower())[:3] for w in words} | {w.lower() for w in WORD.findall(kept)}
     found = [m[0] for m in _CAPITAL.finditer(text) if m.start()]
+    if not found:
+        return ()
+    like = beginnings | {w.lower() for w in WORD.findall(kept)}
     return tuple(w for w in found if without_accents(w.lower())[:3] not in like and w.lower() not in like | _NO_NAMES)
+
+
+@lru_cache(ONE_SENTENCE)
+def _beginnings_without_name(said: str) -> frozenset[str]:
+    """The first three letters of each word of an English sentence without names; none where it may have one."""
+    words = re.findall(r"[^\W\d_][\w'’]*", said)
+    if said.isupper() or len(words) < 2:
+        return frozenset()
+    if any(w[0].isupper() and w.split("'")[0].split("’")[0] != "I" for w in words[1:]):
+        return frozenset()
+    if not english_words().knows(words[0].split("'")[0].split("’")[0].lower()):
+        return frozenset()
+    return frozenset(without_accents(w.lower())[:3] for w in words)
 
 
 def _changes(said: str, text: str, source: str, target: str) -> tuple[Fault, ...]:
@@ -316,7 +357,7 @@ _THINGS = word_set(
 
 def lost_verb(said: str, text: str) -> str:
     """A verb after a thing's number that became a plural noun: "ships" as "barcos"; "" where none did."""
-    for found in NUMBERED_VERB.finditer(said):
+    for found in NUMBERED_VERB.finditer(said) if _DIGIT.search(said) else ():
         label = found[0].split(maxsplit=1)[0].lower()
         after = re.search(rf"(?<!\w){re.escape(found['number'])}(?!\w)\W*([^\W\d_]*)", text)
         if label in _THINGS | _NUMBERED and after and not _may_be_verb(after[1]):
@@ -355,5 +396,5 @@ def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:
     if told > most:
         return (Fault("invented", text),)
     # Models made from web pages explain themselves: "Roger (em inglês)".
-    asides = re.findall(r"\([^()]*\)", text) if "(" not in said else []
+    asides = re.findall(r"\([^()]*\)", text) if "(" in text and "(" not in said else []
     return tuple(Fault("invented", aside) for aside in asides)

@@ -7,6 +7,7 @@ português contemporâneo (1984).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 
 from ..language.colloquial import native_words
@@ -37,32 +38,34 @@ def mend_spelling(text: str, said: str, source: str, target: str) -> str:
     text = native_words(text, said, target) if source == "en" else text
     text = _write_weekday(_with_dashes(text, said), said, target)
     text = _write_hours(text, said) if target == "pt" else text
-    text = _month_first().sub(r"el \2 de \1", text) if target == "es" else text
+    text = _month_first().sub(r"el \2 de \1", text) if target == "es" and _DIGIT.search(text) else text
     text = _write_articles(text, said) if target == "es" else text
     text = _write_exact(text, said, target)
     text = _write_results(text, said, target) if source == "en" else text
     return with_genders(text, said, target) if source == "en" else text
 
 
+_DIGIT = re.compile(r"\d")
+_NTH = re.compile(r"(\b(?:la|a|da|na|una|uma|esta|primera) )?\b(\d+)(?:st|nd|rd|th)\b")
+_NTH_OF = re.compile(r"\b(\d{1,3})([oa])(?= [^\W\d_])")
+_NTH_WITH_POINT = re.compile(r"\b(\d{1,3})\.([oa])(?!\w)")
+_DECADE = {
+    "es": re.compile(r"\b(?:(l)as |(años) )?(\d{2,4})['’]?s\b"),
+    "pt": re.compile(r"\b(?:(l)as |(anos) )?(\d{2,4})['’]?s\b"),
+}
+
+
 def _write_ordinals(text: str, language: str) -> str:
     """English "5th" and "1980s" that were copied, as the language writes them: "5.ª", "años 1980"."""
-    if language not in ("es", "pt"):
+    if language not in ("es", "pt") or not _DIGIT.search(text):
         return text
     point = "." if language == "es" else ""
-    text = re.sub(
-        r"(\b(?:la|a|da|na|una|uma|esta|primera) )?\b(\d+)(?:st|nd|rd|th)\b",
-        lambda found: f"{found[1] or ''}{found[2]}{point}{'ª' if found[1] else 'º'}",
-        text,
-    )
+    text = _NTH.sub(lambda found: f"{found[1] or ''}{found[2]}{point}{'ª' if found[1] else 'º'}", text)
     years = "años" if language == "es" else "anos"
-    text = re.sub(
-        r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text
-    )
-    text = re.sub(r"\b(\d{1,3})\.([oa])(?!\w)", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text)
+    for pattern in (_NTH_OF, _NTH_WITH_POINT):
+        text = pattern.sub(lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text)
     text = re.sub(r"^(\d{1,3}) de temporada\b", r"Temporada \1", text)
-    return re.sub(
-        rf"\b(?:(l)as |({years}) )?(\d{{2,4}})['’]?s\b", lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text
-    )
+    return _DECADE[language].sub(lambda f: f"{'los ' * bool(f[1])}{years} {f[3]}", text)
 
 
 _WEEKDAY = {
@@ -71,9 +74,12 @@ _WEEKDAY = {
 }
 
 
+_DAY_OF_MONTH = re.compile(r"day,? (?:the )?(\d{1,2})(?:st|nd|rd|th)(?! [a-z])")
+
+
 def _write_weekday(text: str, said: str, language: str) -> str:
     """A weekday with its day, "Tuesday the 8th", as the language says it: "martes 8", "terça-feira, dia 8"."""
-    found = re.search(r"day,? (?:the )?(\d{1,2})(?:st|nd|rd|th)(?! [a-z])", said)
+    found = _DAY_OF_MONTH.search(said)
     if not found or language not in _WEEKDAY:
         return text
     day, number = _WEEKDAY[language], rf"{found[1]}(?:\.?[ºoªa])?(?!\w)"
@@ -82,39 +88,23 @@ def _write_weekday(text: str, said: str, language: str) -> str:
     return re.sub(rf"{day},? (?:(?:el|la|o|a|no|na|dia|día|de) )*{number}", written, text)
 
 
+_BY_THEN = re.compile(rf"\bby (?:next |this )?(?:{WHEN['en'].replace(' ', '|')}|noon|midnight|tomorrow|the end|\d)")
+_NO_DEADLINE = re.compile(r"\b(?:un)?till?\b|\bby \d+ (?:points|goals|votes|runs|percent|per|\w+s\b)")
+_IN_THE_MINUTE = re.compile(r"\bin the \d+(?:st|nd|rd|th) minute\b")
+
+
 def _write_articles(text: str, said: str) -> str:
     """Spanish articles and numbers that models get wrong: "son las una", "hasta domingo", "cien y diez", "la puente",
     and "la" before a stressed a (DPD, "el" 2.1, "cien(to)").
     """
-    if re.search(
-        rf"\bby (?:next |this )?(?:{WHEN['en'].replace(' ', '|')}|noon|midnight|tomorrow|the end|\d)", said
-    ) and not re.search(r"\b(?:un)?till?\b|\bby \d+ (?:points|goals|votes|runs|percent|per|\w+s\b)", said):
+    if "hasta " in text and _BY_THEN.search(said) and not _NO_DEADLINE.search(said):
         text = re.sub(r"\bhasta (?=(?:el|la|las|mañana|\d))", "para ", text)
-    minute = re.search(r"\bin the \d+(?:st|nd|rd|th) minute\b", said) is not None
-    text = re.sub(r"\b([Ss]on|a) las una\b", _one_oclock, text)
-    text = re.sub(rf"\b(hasta|desde) (?={_WEEKDAY['es']})", r"\1 el ", text)
-    text = re.sub(rf"\b(antes|después) de (?={_WEEKDAY['es']})", r"\1 del ", text)
-    text = re.sub(
-        r"\b([Cc])ien (?:y )?(?=diez|once|doce|veint|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)",
-        r"\1iento ",
-        text,
-    )
-    text = re.sub(r"\b([Uu]na) (pulgada|milla|libra|onza|hora|pastilla|cucharada)s\b", r"\1 \2", text)
-    text = re.sub(r"\baños y media\b", "años y medio", text)
-    text = re.sub(r"\ben los (\d{1,3}) minutos\b(?= *[.,;!?]|$)", r"en el minuto \1", text) if minute else text
-    text = re.sub(
-        r"\b(el|un|mi|tu|su|nuestro) (prim|terc)ero (?!de\b|que\b|en\b|y\b|a\b|es\b|fue\b)(?=[^\W\d_])",
-        r"\1 \2er ",
-        text,
-    )
-    text = re.sub(r"\b(a|de|con|para|por|en|y|que) Ms\. ?(?=[A-Z])", r"\1 la Sra. ", text)
-    text = re.sub(r"\bMs\. ?(?=[A-Z])", "Sra. ", text)
-    text = _FEMININE_BEFORE_MASCULINE.sub(
-        lambda m: _MASCULINE[m[1].lower()] if m[1].islower() else _MASCULINE[m[1].lower()].title(), text
-    )
-    text = re.sub(r"\b([Aa]|[Dd]e) el (?=[a-zñ])", r"\1l ", text)
-    text = re.sub(rf"\b([Aa]|[Dd]e) la (?={_STRESSED_A})", lambda m: f"{m[1]}l ", text)
-    return re.sub(rf"\b([Ll])a (?={_STRESSED_A})", lambda m: "El " if m[1] == "L" else "el ", text)
+    if " minutos" in text and _IN_THE_MINUTE.search(said):
+        text = re.sub(r"\ben los (\d{1,3}) minutos\b(?= *[.,;!?]|$)", r"en el minuto \1", text)
+    for holds, pattern, put in _ARTICLES:
+        if any(part in text for part in holds):
+            text = pattern.sub(put, text)
+    return text
 
 
 _MASCULINE = {
@@ -141,6 +131,44 @@ def _one_oclock(found: re.Match[str]) -> str:
     return {"Son": "Es", "son": "es"}.get(found[1], found[1]) + " la una"
 
 
+def _as_masculine(found: re.Match[str]) -> str:
+    own = _MASCULINE[found[1].lower()]
+    return own if found[1].islower() else own.title()
+
+
+_Put = str | Callable[[re.Match[str]], str]
+_ARTICLES: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = (
+    ((" las una",), re.compile(r"\b([Ss]on|a) las una\b"), _one_oclock),
+    (("hasta ", "desde "), re.compile(rf"\b(hasta|desde) (?={_WEEKDAY['es']})"), r"\1 el "),
+    ((" de ",), re.compile(rf"\b(antes|después) de (?={_WEEKDAY['es']})"), r"\1 del "),
+    (
+        ("ien ",),
+        re.compile(
+            r"\b([Cc])ien (?:y )?(?=diez|once|doce|veint|treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)"
+        ),
+        r"\1iento ",
+    ),
+    (("na ",), re.compile(r"\b([Uu]na) (pulgada|milla|libra|onza|hora|pastilla|cucharada)s\b"), r"\1 \2"),
+    (("años y media",), re.compile(r"\baños y media\b"), "años y medio"),
+    (
+        ("primero ", "tercero "),
+        re.compile(r"\b(el|un|mi|tu|su|nuestro) (prim|terc)ero (?!de\b|que\b|en\b|y\b|a\b|es\b|fue\b)(?=[^\W\d_])"),
+        r"\1 \2er ",
+    ),
+    ((" Ms.",), re.compile(r"\b(a|de|con|para|por|en|y|que) Ms\. ?(?=[A-Z])"), r"\1 la Sra. "),
+    (("Ms.",), re.compile(r"\bMs\. ?(?=[A-Z])"), "Sra. "),
+    (("a ", "A "), _FEMININE_BEFORE_MASCULINE, _as_masculine),
+    ((" el ",), re.compile(r"\b([Aa]|[Dd]e) el (?=[a-zñ])"), r"\1l "),
+    ((" la a", " la á", " la h"), re.compile(rf"\b([Aa]|[Dd]e) la (?={_STRESSED_A})"), r"\1l "),
+    (
+        ("a a", "a á", "a h"),
+        re.compile(rf"\b([Ll])a (?={_STRESSED_A})"),
+        lambda found: "El " if found[1] == "L" else "el ",
+    ),
+)
+"""What a text must hold for a pattern to match anywhere, the pattern, and what is written."""
+
+
 @cache
 def _month_first() -> re.Pattern[str]:
     """A Spanish date in the order of English: "en marzo de 3"."""
@@ -150,13 +178,14 @@ def _month_first() -> re.Pattern[str]:
 _HOURS_OF_DAY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 
 
+_AT_AN_HOUR = re.compile(rf"\bat (?:{_HOURS_OF_DAY})(?:[.,!?]|$| (?:tomorrow|tonight|today|sharp|on|every|in the)\b)")
+
+
 def _write_hours(text: str, said: str) -> str:
     """Hours as Portuguese says them: "às nove" for "at nine", "em ponto" for "sharp"."""
-    if re.search(r"\d sharp\b", said):
+    if " sharp" in said and re.search(r"\d sharp\b", said):
         text = re.sub(r"(?<=\d) afiad[oa]s?\b", " em ponto", text)
-    if not re.search(
-        rf"\bat (?:{_HOURS_OF_DAY})(?:[.,!?]|$| (?:tomorrow|tonight|today|sharp|on|every|in the)\b)", said
-    ):
+    if not _AT_AN_HOUR.search(said):
         return text
     text = re.sub(r"\b(?:aos|em|às) dois\b", "às duas", text)
     return re.sub(r"\b(?:aos|no|em) (?=(?:três|quatro|cinco|seis|sete|oito|nove|dez|onze|doze)\b)", "às ", text)
@@ -170,7 +199,7 @@ _EXACT = {
 
 def _write_exact(text: str, said: str, language: str) -> str:
     """A time to the minute, "at exactly 3 p.m.", with the words for it where the translation has none."""
-    if language not in _EXACT or not re.search(r"\bat exactly (?:\d|[a-z]+ o)", said):
+    if language not in _EXACT or "at exactly " not in said or not re.search(r"\bat exactly (?:\d|[a-z]+ o)", said):
         return text
     if re.search(r"exact|exat|\bpunto\b|\bponto\b|just[oa]|precis", text):
         return text
@@ -190,14 +219,23 @@ def _write_results(text: str, said: str, language: str) -> str:
     hour, what is left for a direction, the table of a restaurant for one in a book.
     """
     over = {"es": "sobre", "pt": "por"}.get(language)
-    for found in _PRESSURE.finditer(said) if over else ():
+    for found in _PRESSURE.finditer(said) if over and " over " in said else ():
         text = re.sub(rf"\b{found[1]}(?: [^\W\d]+){{1,3}} {found[2]}\b", f"{found[1]} {over} {found[2]}", text)
-    if language == "es" and _BY_HOW_MUCH.search(said) and not re.search(r"o['’]clock|\bat \d|[ap]\.?m\b", said):
+    if (
+        language == "es"
+        and " by " in said
+        and _BY_HOW_MUCH.search(said)
+        and not re.search(r"o['’]clock|\bat \d|[ap]\.?m\b", said)
+    ):
         text = re.sub(r"\b(?:a|para|hasta) las (?=\w+\b)", "por ", text, count=1)
-    if _LEFT_OVER.search(said) and not re.search(r"\bright\b|\b(?:to|on|at) (?:the|your|my) left\b", said):
+    if (
+        " left" in said
+        and _LEFT_OVER.search(said)
+        and not re.search(r"\bright\b|\b(?:to|on|at) (?:the|your|my) left\b", said)
+    ):
         rest = "restante" if re.search(r"\bone \w+ left\b", said) else "restantes"
         text = _TO_THE_LEFT[language].sub(rest, text) if language in _TO_THE_LEFT else text
-    if language == "pt" and _SERVED.search(said) and not _PRINTED.search(said):
+    if language == "pt" and "able " in said and _SERVED.search(said) and not _PRINTED.search(said):
         text = re.sub(r"\b(t|T)abela(?= \d)", lambda found: "mesa" if found[1] == "t" else "Mesa", text)
     return text
 
@@ -212,9 +250,14 @@ _PRINTED = re.compile(
 )
 
 
+_COMMA_AT_END = re.compile(r",(?=[.!?…]+$)")
+
+
 def _with_dashes(text: str, said: str) -> str:
     """Broken-off words with their dash at them; no comma before the end."""
-    text = re.sub(r",(?=[.!?…]+$)", "", text)
+    text = _COMMA_AT_END.sub("", text) if "," in text else text
+    if "-" not in said:
+        return text
     if re.search(r"\w-$", said):
         return re.sub(r"\s+-$", "-", text)
     if re.search(r"\w-- ", said) and not re.search(r" [-–—] ", said):

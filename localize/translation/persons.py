@@ -12,7 +12,7 @@ contemporâneo (1984), 8.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from ..language.boundaries import word_set
 from ..language.gender import gender_grammar
@@ -64,6 +64,7 @@ _IS = re.compile(
 )
 
 
+@lru_cache(maxsize=1 << 10)
 def gender_of_person(said: str) -> str:
     """The gender of whoever an English sentence names by what they do, "f" or "m"; "" where it does not show.
 

@@ -10,10 +10,10 @@ about what people translated: `python bench/facts.py --only pairs`.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from ..language.boundaries import word_set
-from ..language.lexicon import english_words
+from ..language.lexicon import WORD, english_words
 
 _IRREGULAR = word_set(
     "ate became began bent bit blew bought broke brought built burnt called came caught chose cried died did drank drew "
@@ -63,6 +63,8 @@ _NO_LATER = re.compile(
 """A past of verbs in -rar: "esperé", "miré", "tirei"."""
 
 
+ONE_SENTENCE = 1 << 8
+"""What is read off a source is kept for so many: all hypotheses of one follow each other."""
 _NO_FORMS = word_set("qué sé porqué esté dé té café así aquí ahí allí mí sí ahí allá aí ali daí meu seu teu eu")
 """Words with the ending of a past that tell no time."""
 
@@ -76,22 +78,38 @@ def changed_tense(said: str, text: str, target: str) -> str:
         text: its translation.
         target: "es" or "pt"; of others nothing is known.
     """
-    if target not in _WAS or _OPEN.search(said):
+    if target not in _WAS:
         return ""
-    past = next((m[0] for m in _PAST.finditer(said) if _is_past(m["verb"]) and _is_subject(m["name"])), "")
-    future = _FUTURE.search(said)
-    if bool(past) == bool(future) or (past and re.search(r"\bwill\b|['’]ll\b", said)):
+    past, future = _time_of(said)
+    if not past and not future:
         return ""
-    words = [word for word in re.findall(r"[^\W\d_]+", text.lower()) if word not in _NO_FORMS]
+    words = [word for word in WORD.findall(text.lower()) if word not in _NO_FORMS]
     forms = [w for w in words if not _LATER[target].fullmatch(w) or (past and _NO_LATER.fullmatch(w))]
     later = [word for word in words if word not in forms]
     if past:
         # "Voy" and its like tell no more than the present does.
-        known = rf"{_BE_AND_HAVE[target]}|{_WAS[target]}|{_USED_TO[target]}"
-        changed = any(len(w) > 4 for w in later) or not any(re.fullmatch(known, w) for w in forms)
+        changed = any(len(w) > 4 for w in later) or not any(map(_past_forms(target, True).fullmatch, forms))
         return past if changed else ""
-    was = [w for w in forms if re.fullmatch(rf"{_BE_AND_HAVE[target]}|{_WAS[target]}", w) and not w.endswith("mos")]
-    return future[0] if future and was and not later else ""
+    was = [w for w in forms if _past_forms(target, False).fullmatch(w) and not w.endswith("mos")]
+    return future if was and not later else ""
+
+
+@lru_cache(ONE_SENTENCE)
+def _time_of(said: str) -> tuple[str, str]:
+    """The English words that tell of a past and of a future; both "" where nothing certain is said, or both are."""
+    if _OPEN.search(said):
+        return "", ""
+    past = next((m[0] for m in _PAST.finditer(said) if _is_past(m["verb"]) and _is_subject(m["name"])), "")
+    future = _FUTURE.search(said)
+    if bool(past) == bool(future) or (past and re.search(r"\bwill\b|['’]ll\b", said)):
+        return "", ""
+    return past, future[0] if future else ""
+
+
+@cache
+def _past_forms(target: str, lasting: bool) -> re.Pattern[str]:
+    """Forms of a past; those of what used to be, or had been, among them where wanted."""
+    return re.compile("|".join((_BE_AND_HAVE[target], _WAS[target], *((_USED_TO[target],) if lasting else ()))))
 
 
 _MINE = {
@@ -127,12 +145,28 @@ _OF_MANY = {
 
 def _lost_many(said: str, text: str, target: str) -> str:
     """The English "we" or "they" and its verb, where a translation has no word of several persons; else ""."""
+    we, they = _many_of(said)
+    if we and not _SAYS_WE.search(text):
+        return we
+    return they if they and not _says_many(target).search(text) else ""
+
+
+@lru_cache(ONE_SENTENCE)
+def _many_of(said: str) -> tuple[str, str]:
+    """The English "we" and "they" with their verbs; "" where nothing certain is said."""
     if len(said) > _SURE or "?" in said:
-        return ""
-    if (found := _WE.search(said)) and not re.search(rf"\b(?:{_OURS}|\w+[mn]onos)\b", text):
-        return found[0]
-    found = None if _ONE_FOR_MANY.search(said) else _THEY.search(said)
-    return found[0] if found and not re.search(rf"\b(?:{_OF_MANY[target]})\b", text) else ""
+        return "", ""
+    we = _WE.search(said)
+    they = None if _ONE_FOR_MANY.search(said) else _THEY.search(said)
+    return we[0] if we else "", they[0] if they else ""
+
+
+_SAYS_WE = re.compile(rf"\b(?:{_OURS}|\w+[mn]onos)\b")
+
+
+@cache
+def _says_many(target: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{_OF_MANY[target]})\b")
 
 
 _SURE = 90
@@ -160,17 +194,29 @@ def changed_person(said: str, text: str, target: str) -> str:
         return ""
     if many := _lost_many(said, text.lower(), target):
         return many
+    if not (mine := _own_verb(said)):
+        return ""
+    ours, anothers = _persons(target, mine[0] in "Ww")
+    words = [word for word in WORD.findall(text.lower()) if word not in _NO_FORMS]
+    return mine if any(map(anothers.fullmatch, words)) and not any(map(ours.fullmatch, words)) else ""
+
+
+@lru_cache(ONE_SENTENCE)
+def _own_verb(said: str) -> str:
+    """The English "I" or "we" with its verb, where nobody else does anything; else ""."""
     if _OPEN.search(said):
         return ""
     past = next((m[0] for m in _PAST.finditer(said) if _is_past(m["verb"])), "")
     future = _FUTURE.search(said)
     mine = past or (future[0] if future else "")
-    if not re.match("(?:I|[Ww]e)(?![a-z])", mine) or _OTHERS.search(said.replace(mine, "", 1)):
-        return ""
-    ours = _OURS if mine[0] in "Ww" else _MINE[target]
-    words = [word for word in re.findall(r"[^\W\d_]+", text.lower()) if word not in _NO_FORMS]
-    another = [w for w in words if re.fullmatch(_ANOTHERS[target], w)]
-    return mine if another and not any(re.fullmatch(ours, w) for w in words) else ""
+    alone = re.match("(?:I|[Ww]e)(?![a-z])", mine) and not _OTHERS.search(said.replace(mine, "", 1))
+    return mine if alone else ""
+
+
+@cache
+def _persons(target: str, many: bool) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Forms and words of the first person, of one or many, and forms of another person."""
+    return re.compile(_OURS if many else _MINE[target]), re.compile(_ANOTHERS[target])
 
 
 def _is_past(word: str) -> bool:

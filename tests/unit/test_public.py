@@ -46,6 +46,26 @@ def test_help_and_import_load_nothing_heavy(arguments: tuple[str, ...]) -> None:
     assert not names & HEAVY
 
 
+@pytest.mark.costly
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("dub", "nofile.mp4", "--to", "es"),
+        ("subs", "nofile.srt", "--to", "es"),
+        ("dub", "nofile.mp4", "--to", "es", "--notice", "song"),
+        ("subs", "nofile.srt", "--to", "es", "--format", "doc"),
+    ],
+    ids=" ".join,
+)
+def test_a_mistake_is_told_before_the_stages_are_imported(arguments: tuple[str, ...]) -> None:
+    names, result = imported("-m", "localize", *arguments)
+    assert result.returncode != 0
+    assert "localize: " in result.stderr
+    assert not names & HEAVY
+    for later in ("pipeline", "subtitling", "translation", "subtitles.caption", "isochrony.synthesize"):
+        assert not re.search(rf"\|\s+localize\.{re.escape(later)}$", result.stderr, re.MULTILINE), later
+
+
 def test_the_check_above_would_find_a_heavy_import() -> None:
     names, _ = imported("-c", "import localize; import numpy")
     assert "numpy" in names & HEAVY

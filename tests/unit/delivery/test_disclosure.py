@@ -9,6 +9,7 @@ import pytest
 from localize import consent
 from localize.data import Span
 from localize.delivery import disclosure
+from localize.delivery.notices import TEXTS, check_notice
 from localize.errors import NoGrant, UsageError
 from localize.events import Run
 from localize.runtime.records import to_json
@@ -30,7 +31,7 @@ def captions(*spans: tuple[int, int]) -> RenderedSubtitles:
 
 def test_the_notice_stands_first_where_there_is_room(run: Run) -> None:
     cues = disclosure.add_screen_notice(run, captions((4000, 5000), (9000, 9500))).document.cues
-    assert [(c.span.start_ms, c.text) for c in cues[:2]] == [(0, disclosure.TEXTS["es"]), (4000, "Hola.")]
+    assert [(c.span.start_ms, c.text) for c in cues[:2]] == [(0, TEXTS["es"]), (4000, "Hola.")]
 
 
 def test_else_in_the_first_gap_and_over_no_other_cue(run: Run) -> None:
@@ -51,7 +52,7 @@ def test_it_is_spoken_in_a_stock_voice_and_paid_for_like_any_line(run: Run) -> N
         name = "kokoro"
 
     take, grant = disclosure.speak_notice(run, "film", "dub", "es", Kokoro())
-    assert (grant.kind, take.text) == ("licence", disclosure.TEXTS["es"])
+    assert (grant.kind, take.text) == ("licence", TEXTS["es"])
     (used,) = consent.usage(run.home)
     assert (used.voice, used.lines) == (grant.voice.id, 1)
     for voice in consent.voices(run.home):
@@ -61,12 +62,12 @@ def test_it_is_spoken_in_a_stock_voice_and_paid_for_like_any_line(run: Run) -> N
 
 
 def test_a_notice_nobody_wrote_is_refused() -> None:
-    disclosure.check_notice((), ("ja",))
-    disclosure.check_notice(("screen", "spoken"), ("es", "pt"))
+    check_notice((), ("ja",))
+    check_notice(("screen", "spoken"), ("es", "pt"))
     with pytest.raises(UsageError, match="screen or spoken"):
-        disclosure.check_notice(("song",), ("es",))
+        check_notice(("song",), ("es",))
     with pytest.raises(UsageError, match="no notice in ja"):
-        disclosure.check_notice(("screen",), ("ja",))
+        check_notice(("screen",), ("ja",))
 
 
 def test_platforms_are_told_by_fields_of_their_own() -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from re import _constants as ops  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any
 
 import pytest
 
+from localize.language import facts
 from localize.language.facts import accepted_forms, find_facts, misspelled_forms, stand_ins, write_fact
 
 FOUND = (
@@ -136,3 +140,69 @@ def test_a_value_goes_with_its_unit(line: str, told: str, right: str, wrong: str
     forms = accepted_forms(fact, "en", told)
     assert any(re.search(form, right) for form in forms)
     assert not any(re.search(form, wrong) for form in forms)
+
+
+SAID_BY_SIGN = {
+    "X": "[IVXLC]{2}",
+    "I": " [IVX]",
+    "p": "(?i: (?:past|after|to) )",
+    "f": "(?i: (?:foot|feet) )",
+    "c": "sudo|[tT]ype |[rR]un |[eE]nter |[eE]xecute ",
+    ".": r"\.(?=[\s\S])",
+    "0": r"\d",
+}
+"""What a text holds that has a sign; any other sign is a character."""
+
+
+def is_sign(code: int, signs: str) -> bool:
+    return chr(code) in signs or ("0" in signs and chr(code).isdecimal())
+
+
+def is_always_sign(member: tuple[Any, Any], signs: str) -> bool:
+    kind, value = member
+    if kind is ops.RANGE:
+        return all(is_sign(code, signs) for code in range(value[0], value[1] + 1))
+    if kind is ops.CATEGORY:
+        return value is ops.CATEGORY_DIGIT and "0" in signs
+    return kind is ops.LITERAL and is_sign(value, signs)
+
+
+def may_do_without(pattern: Any, signs: str) -> bool:
+    """Whether something that a parsed pattern matches may have none of these characters ("0" is any digit)."""
+
+    def free(kind: Any, value: Any) -> bool:
+        if kind is ops.IN:
+            return not all(is_always_sign(member, signs) for member in value)
+        if kind is ops.BRANCH:
+            return any(may_do_without(way, signs) for way in value[1])
+        if kind is ops.SUBPATTERN:
+            return may_do_without(value[3], signs)
+        if kind in (ops.MAX_REPEAT, ops.MIN_REPEAT):
+            return value[0] == 0 or may_do_without(value[2], signs)
+        if kind is ops.ASSERT:
+            return may_do_without(value[1], signs)
+        return not is_always_sign((kind, value), signs)
+
+    return all(free(kind, value) for kind, value in pattern)
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt", "fr"])
+def test_a_pattern_that_is_passed_over_could_not_have_matched(language: str) -> None:
+    by_character = [row for row in facts._patterns(language) if row[2] and not set(row[2]) & set("XIpfc")]
+    assert len(by_character) > 25
+    assert not [row for row in by_character if may_do_without(parser.parse(row[1]), row[2])]
+
+
+@pytest.mark.parametrize("told", [row[0] for row in FOUND])
+def test_every_pattern_that_finds_something_is_among_those_that_are_tried(told: str) -> None:
+    for text in (told, told.upper(), told.replace(" ", "  "), f"{told[:-1]}", f"- {told} II, X."):
+        for language in ("en", "es", "pt"):
+            signs = facts._signs_of(text)
+            assert signs == {
+                sign
+                for sign in {s for _, _, needs in facts._patterns(language) for s in needs}
+                if re.search(SAID_BY_SIGN.get(sign) or re.escape(sign), text)
+            }
+            tried = facts._patterns_for(language, signs)
+            found = {(kind, p) for kind, p, _ in facts._patterns(language) if re.search(p, text)}
+            assert found <= {(kind, pattern.pattern) for kind, pattern in tried}

@@ -34,7 +34,6 @@ from localize.errors import MediaError, UsageError
 from localize.subtitles import profiles
 from localize.subtitles.caption import (
     RenderedSubtitles,
-    check_formats,
     chosen_candidates,
     describe_rendering,
     dubbed_words,
@@ -46,6 +45,7 @@ from localize.subtitles.caption import (
     target_words,
     write,
 )
+from localize.timedtext.formats import check_formats
 from localize.transcription.master import master_json, read_master
 
 WORDS = (Word("Good", Span(1000, 1300), 0.91), Word("evening.", Span(1350, 2000), 0.8765))
