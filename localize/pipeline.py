@@ -109,6 +109,7 @@ from .source import (
     subtitle_source_of_film,
     targets_to_keep,
     warn_of_film,
+    warn_of_given_times,
     warn_of_recut,
     words_of_film,
 )
@@ -750,6 +751,7 @@ def dry_run(job: Job, run: Run) -> DubPlan:
     clock, faults = media.check_sound(job.input, stream)
     for code, fault in faults:
         run.warn(code, f"{job.input.name}: {fault}")
+    warn_of_given_times(job, checked.inputs, run, clock)
     # Where films stand one after the other in a file it states the length of the last.
     joined = clock.length_ms > found.duration_ms + 1000
     duration_ms = clock.length_ms if joined else found.duration_ms

@@ -15,6 +15,7 @@ from .data import (
     Edits,
     Media,
     Segment,
+    SoundClock,
     Span,
     SubtitleSource,
     TargetText,
@@ -55,6 +56,7 @@ from .transcription.supplied import (
     refine_supplied,
     spoken_lines,
     spoken_words,
+    warn_of_times,
 )
 from .transcription.transcribe import spoken_language, transcribe, voice_spans
 from .transcription.turn_times import time_by_heard, time_turns
@@ -218,6 +220,15 @@ def on_sound_clock(inputs: Inputs, source: Media) -> Inputs:
     counted = translated is not None and translated.timed and translated.master is None
     translation = _shifted(inputs.translation, -source.offset_ms) if counted else inputs.translation
     return replace(inputs, transcript=transcript, translation=translation)
+
+
+def warn_of_given_times(job: Job, inputs: Inputs, run: Run, clock: SoundClock) -> None:
+    """Say which given lines a dub would cut, leave out or speak late, by the clock of the film's sound."""
+    given = inputs.transcript
+    if given is None or not given.timed or job.transcript is None:
+        return
+    lines = given.transcript.segments if given.master else _shifted(given.transcript.segments, -clock.start_ms)
+    warn_of_times(run, lines, clock.length_ms, job.transcript, job.input)
 
 
 def _shifted(segments: Sequence[Segment], by_ms: int) -> tuple[Segment, ...]:

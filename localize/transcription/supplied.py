@@ -242,16 +242,31 @@ def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) ->
     kept = tuple(s for s in transcript.segments if s.span.start_ms < media.duration_ms)
     if not kept:
         raise beyond_the_end(path, Path(media.source.path), transcript)
-    for line in transcript.segments:
-        if line.span.start_ms >= media.duration_ms:
+    warn_of_times(run, transcript.segments, media.duration_ms, path, Path(media.source.path))
+    return replace(transcript, segments=kept)
+
+
+def warn_of_times(run: Run, lines: Sequence[Segment], duration_ms: int, path: Path, film: Path) -> None:
+    """Say which given lines start or end after a film's end, and which overlap so that one is spoken late.
+
+    Args:
+        run: told.
+        lines: on the sound's clock.
+        duration_ms: of the sound.
+        path: of the lines.
+        film: whose sound it is.
+    """
+    for line in lines:
+        if line.span.start_ms >= duration_ms:
             run.warn(
                 "line_beyond_end",
-                f"{path}: line {line.id} starts at {line.span.start_ms} ms, after the end of {media.source.path} "
-                f"({media.duration_ms} ms): it is left out",
+                f"{path}: line {line.id} starts at {line.span.start_ms} ms, after the end of {film} "
+                f"({duration_ms} ms): it is left out",
             )
-        elif line.span.end_ms > media.duration_ms + NEAR_MS:
-            over = line.span.end_ms - media.duration_ms
+        elif line.span.end_ms > duration_ms + NEAR_MS:
+            over = line.span.end_ms - duration_ms
             run.warn("line_beyond_end", f"{path}: line {line.id} ends {over} ms after the end of the film: it is cut")
+    kept = (line for line in lines if line.span.start_ms < duration_ms)
     for line, following in pairwise(sorted(kept, key=lambda s: (s.span, s.id))):
         if (shared := line.span.end_ms - following.span.start_ms) > NEAR_MS:
             run.warn(
@@ -259,7 +274,6 @@ def clip_to_media(run: Run, media: Media, transcript: Transcript, path: Path) ->
                 f"{path}: lines {line.id} and {following.id} overlap by {shared} ms: a dub speaks them one after the "
                 "other, the second late; separate their times to have both in time",
             )
-    return replace(transcript, segments=kept)
 
 
 def refine_supplied(store: Store, media: Media, transcript: Transcript) -> Transcript:

@@ -214,6 +214,19 @@ def test_a_dry_run_says_what_would_be_done_and_writes_nothing(done: Done, tmp_pa
 
 
 @pytest.mark.costly
+def test_a_dry_run_foretells_the_lines_that_a_dub_leaves_out_cuts_and_speaks_late(done: Done, tmp_path: Path) -> None:
+    times = [(500, 1500), (1000, 2000), (4000, 5900), (7000, 8000)]
+    cues = [f"{n}\n00:00:0{a / 1000:.3f} --> 00:00:0{b / 1000:.3f}\nLine {n}.\n" for n, (a, b) in enumerate(times, 1)]
+    given = tmp_path / "given.en.srt"
+    given.write_text("\n".join(cues), encoding="utf-8")
+    job = replace(done.job, transcript=given, output=tmp_path / "out", cast=None, burn=False, deliver=("srt",))
+    run = Run(Store(tmp_path / "store"), done.run.home, done.run.models)
+    told = [[w for w in made.warnings if w.code.startswith("line")] for made in (dry_run(job, run), dub(job, run))]
+    assert [w.code for w in told[0]] == ["line_beyond_end", "line_beyond_end", "lines_overlap"]
+    assert told[0] == told[1]
+
+
+@pytest.mark.costly
 def test_films_one_after_the_other_in_a_file_are_as_long_as_all_of_them(done: Done, tmp_path: Path) -> None:
     """The clock begins again with the second: the container states the length of one."""
     half = tmp_path / "half.ts"

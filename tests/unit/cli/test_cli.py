@@ -58,10 +58,15 @@ class Answer:
         return json.loads(self.out)
 
 
+GIVEN = ("film.mp4", "späße.mp4", "-odd name.mp4", "t.srt", "u.srt")
+
+
 @pytest.fixture(autouse=True)
 def _as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The command silences libraries until its process ends; here it must not."""
+    """The command silences libraries until its process ends; here it must not. The files it is given are there."""
     monkeypatch.chdir(tmp_path)
+    for name in GIVEN:
+        (tmp_path / name).touch()
     disabled = logging.root.manager.disable
     with warnings.catch_warnings():
         yield
@@ -178,7 +183,7 @@ def test_a_wrong_request_is_one_line_on_stderr_and_code_2(
     assert answer.out == ""
     assert len(answer.err.splitlines()) == 1
     assert named in answer.err
-    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+    assert {p.name for p in tmp_path.rglob("*") if p.is_file()} == set(GIVEN)
 
 
 @pytest.mark.parametrize("group", [(), ("keys",), ("models",), ("voices",)])
