@@ -205,6 +205,7 @@ NEIGHBOURS = (
     Case(".vob", "mpeg2video", "pcm_dvd"),
     Case(".ts", "libx264", "s302m"),
     Case(".flv", "flv", "nellymoser", "mono", 22_050),
+    Case(".flv", "flv", "adpcm_swf", "mono", 22_050),
 )
 """Kinds that were found after the others, one film each."""
 

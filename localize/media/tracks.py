@@ -20,7 +20,7 @@ _CARRIED = {
 """Subtitles a container holds as they are; MP4 is only made of MP4, whose own it holds."""
 _REWRITTEN = frozenset({"mov_text", "srt", "subrip", "webvtt", "text", "ass", "ssa"})
 """Subtitles of text, which become the container's own kind where it does not hold them."""
-_AS_FLAC = {"matroska": frozenset("pcm_bluray pcm_dvd pcm_s8 s302m nellymoser".split())}
+_AS_FLAC = {"matroska": frozenset("pcm_bluray pcm_dvd pcm_s8 s302m nellymoser adpcm_swf".split())}
 """Sounds that a container has no name for, and which become FLAC with the samples they are decoded to."""
 _HOLES_STAY = f"aresample=async=1:min_hard_comp={STEP_MS / 1000}"
 """An encoder would close a hole: it is made silence, as `SoundClock` has it."""
