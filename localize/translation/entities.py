@@ -345,14 +345,26 @@ def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
         write_fact(fact, source, target),
         spelled,
         accepted=accepted_forms(fact, source, target),
-        misspelled=misspelled_forms(fact, source, target) or _figures_of(fact),
+        misspelled=misspelled_forms(fact, source, target) or _figures_of(fact, target),
         stand_ins=stand_ins(fact, source, target),
     )
 
 
-def _figures_of(fact: Fact) -> tuple[str, ...]:
-    """Figures in the place of a Roman numeral: "Parte 3"."""
-    return (rf"(?<![\w.,]){roman_value(fact.text)}(?![\w.,]\w)(?![ºª])",) if fact.kind == "numeral" else ()
+_PARTS = "capítulo parte acto ato volumen volume tomo sección seção artículo artigo libro livro escena cena".split()
+_AFTER_PART = "|".join(rf"(?<=(?i:{part}) )" for part in _PARTS)
+"""Behind the parts of a work, whose numbers are copied rather than said."""
+
+
+def _figures_of(fact: Fact, target: str) -> tuple[str, ...]:
+    """Figures, or words after the part of a work, in the place of a Roman numeral: "Parte 3", "Capítulo doce"."""
+    if fact.kind != "numeral":
+        return ()
+    value = str(roman_value(fact.text))
+    words = (cardinal(int(value), table_of(target)),) if target in LANGUAGES else ()
+    return (
+        rf"(?<![\w.,]){value}(?![\w.,]\w)(?![ºª])",
+        *(rf"(?:{_AFTER_PART})(?i:{word})(?! y |[\w-])" for word in words),
+    )
 
 
 def _in_words(text: str) -> Iterator[tuple[str, str]]:
@@ -420,7 +432,8 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
         capitals = [w for w in words[1:] if w[0].isupper() and not _common(_name(w))]
         if (len(capitals) * 2 > len(words) > 2 and _is_title(words)) or sentence.text.isupper():
             continue
-        if language == "en" and (_is_strange_name(_name(words[0])) or _is_place(_name(words[0]))):
+        order = len(words) > 1 and words[1].lower().strip(".,!?") in _OBJECTS
+        if language == "en" and not order and (_is_strange_name(_name(words[0])) or _is_place(_name(words[0]))):
             found.add(_name(words[0]))
         if language == "en" and len(words) > 2 and words[1].islower() and _is_acronym(words[0]):
             found.add(_name(words[0]))
@@ -434,6 +447,8 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
 
 _MIXED = re.compile(r"[a-z]{1,2}[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
 """iOS, YouTube: names by their letters."""
+_OBJECTS = word_set("it them him her me us this that these those your my our the a an")
+"""After a verb that opens a sentence: "Rename it" names nobody."""
 _DERIVED = re.compile(
     r"(?:'?s|e?d|ing|ly|er|est|ness|less|ful|ies|ish|ese|ians?|ans?|ists?|ism|ations?|ions?|able|n't|'\w+)$"
 )
@@ -685,6 +700,8 @@ class Placeholders:
             stop = "." if item.source.endswith(".") and text.endswith(item.source) else ""
             first = stand_in[:1].upper() + stand_in[1:] if source.startswith(item.source) else stand_in
             text = re.sub(found, lambda m, put=stand_in + stop, top=first + stop: put if m.start() else top, text)  # type: ignore[misc]
+            if stand_in[0] not in "aeiou":
+                text = re.sub(rf"\b([Aa])n (?={re.escape(stand_in)}\b)", r"\1 ", text)
             taken.add(_sign(stand_in))
             items.append((answer or stand_in, item))
         return cls(text, tuple(items), source)

@@ -10,6 +10,7 @@ import re
 from functools import cache
 
 from ..language.colloquial import native_words
+from ..language.numbers import BELOW_TWENTY, TENS
 from ..language.spoken.tables import table_of
 from .persons import with_genders
 
@@ -55,6 +56,7 @@ def _write_ordinals(text: str, language: str) -> str:
         text,
     )
     years = "años" if language == "es" else "anos"
+    text = re.sub(r"\b(\d{1,3})(?:el|il|er) (?=[^\W\d_])", rf"\1{point}º ", text) if language == "es" else text
     text = re.sub(
         r"\b(\d{1,3})([oa])(?= [^\W\d_])", lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text
     )
@@ -112,6 +114,9 @@ def _write_articles(text: str, said: str) -> str:
     text = _FEMININE_BEFORE_MASCULINE.sub(
         lambda m: _MASCULINE[m[1].lower()] if m[1].islower() else _MASCULINE[m[1].lower()].title(), text
     )
+    text = _MASCULINE_BEFORE_FEMININE.sub(
+        lambda m: _FEMININE[m[1].lower()] if m[1].islower() else _FEMININE[m[1].lower()].title(), text
+    )
     text = re.sub(r"\b([Aa]|[Dd]e) el (?=[a-zñ])", r"\1l ", text)
     text = re.sub(rf"\b([Aa]|[Dd]e) la (?={_STRESSED_A})", lambda m: f"{m[1]}l ", text)
     return re.sub(rf"\b([Ll])a (?={_STRESSED_A})", lambda m: "El " if m[1] == "L" else "el ", text)
@@ -129,10 +134,16 @@ _MASCULINE = {
 _FEMININE_BEFORE_MASCULINE = re.compile(
     rf"\b({'|'.join(_MASCULINE)})(?= (?:paquete|billete|puente|coche|nombre|cajón|jardín|camión|avión|"
     r"jabón|tren|papel|lápiz|pie|diente|accidente|problema|tema|sistema|programa|idioma|clima|mapa|día|"
-    r"[a-zñ]{3,}aje)\b)",
+    r"[a-zñ]{3,}aje|[a-zñ]{2,}miento)\b)",
     re.IGNORECASE,
 )
 """Feminine words before nouns that small models take for feminine ones."""
+_FEMININE = {"el": "la", "un": "una", "este": "esta", "ese": "esa", "nuestro": "nuestra", "mucho": "mucha"}
+_MASCULINE_BEFORE_FEMININE = re.compile(
+    rf"\b((?i:{'|'.join(_FEMININE)}))(?= (?:[a-zñ]{{2,}}(?:[cs]ión|dad|tud)|leche|llave|nube|torre|clase|calle|noche|"
+    r"tarde|suerte|carne|frase|fiebre|sangre|nariz|cárcel|mano(?! a )|foto|moto)\b)"
+)
+"""The same the other way round: nouns in "-ción", "-sión", "-dad", "-tud" are feminine (RAE, Nueva gramática 2.3)."""
 _STRESSED_A = r"(?:agua|águila|alma|arma|hambre|ala|ave|área|aula|hacha|hada|ancla|alba)\b"
 
 
@@ -192,6 +203,9 @@ def _write_results(text: str, said: str, language: str) -> str:
     over = {"es": "sobre", "pt": "por"}.get(language)
     for found in _PRESSURE.finditer(said) if over else ():
         text = re.sub(rf"\b{found[1]}(?: [^\W\d]+){{1,3}} {found[2]}\b", f"{found[1]} {over} {found[2]}", text)
+    if language == "es" and _TIMES.search(said):
+        text = re.sub(r"(?i)\b(cuánto) (?:cuesta|vale)n?(?=.* veces )", r"\1 es", text)
+        text = re.sub(rf"\b({_SMALL_NUMBER}) veces (?={_SMALL_NUMBER}\b)", r"\1 por ", text)
     if language == "es" and _BY_HOW_MUCH.search(said) and not re.search(r"o['’]clock|\bat \d|[ap]\.?m\b", said):
         text = re.sub(r"\b(?:a|para|hasta) las (?=\w+\b)", "por ", text, count=1)
     if _LEFT_OVER.search(said) and not re.search(r"\bright\b|\b(?:to|on|at) (?:the|your|my) left\b", said):
@@ -202,6 +216,14 @@ def _write_results(text: str, said: str, language: str) -> str:
     return text
 
 
+_ENGLISH_NUMBER = (
+    rf"(?:\d+|(?:(?:{'|'.join(TENS['en'])})-)?(?:{'|'.join(BELOW_TWENTY['en'])})|{'|'.join(TENS['en'])}|a hundred)"
+)
+_TIMES = re.compile(
+    rf"\b{_ENGLISH_NUMBER} times {_ENGLISH_NUMBER}(?=[.,;!?]|$| (?:is|are|equals|makes|plus|minus)\b)", re.IGNORECASE
+)
+"""A product, "seven times eight"; "three times two players" counts something."""
+_SMALL_NUMBER = r"(?:\d+|[^\W\d_]+(?: y [^\W\d_]+)?)"
 _LEFT_OVER = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|\d+) (?!on\b|in\b)[a-z]+ left(?=[.,;!?]|$)"
 )

@@ -22,7 +22,7 @@ from localize.language.inflection import without_accents
         ("Turn right at the roundabout.", "es", [("right", "derecha"), ("roundabout", "rotonda")]),
         ("You are right, and I left.", "es", []),
         ("Turn right now.", "es", []),
-        ("Barely a third voted.", "es", [("Barely", "apenas")]),
+        ("Barely a third voted.", "es", [("Barely", "apenas"), ("third", "tercero")]),
         ("Fewer than one in ten.", "pt", [("Fewer than", "menos de")]),
         ("I told her more than you.", "es", []),
         ("West went on.", "es", []),  # a person
@@ -41,15 +41,45 @@ from localize.language.inflection import without_accents
         ("Heat 250 of it.", "pt", [("Heat", "aqueça")]),
         ("The tip is fifteen percent.", "pt", [("tip", "gorjeta")]),
         ("The tip is sharp.", "pt", []),
+        ("The sixth of them.", "es", [("sixth", "sexto")]),
+        ("It costs between 15 and 20.", "es", [("between", "entre")]),
+        ("Between you and me.", "es", []),
+        ("It needs Windows 10 or later.", "es", [("later", "posterior")]),
+        ("See you later.", "es", []),
+        ("Ages 12 or under.", "pt", [("under", "menos")]),
+        ("It was 84, plus a 15% tip.", "pt", [("tip", "gorjeta")]),
+        ("I get up at six.", "pt", [("get up", "levantar-se")]),
+        ("Get up!", "pt", []),
+        ("We left on Saturday.", "pt", [("left", "saiu")]),
+        ("We left on her account.", "pt", []),
+        ("It is 5 a.m. local time.", "es", [("local time", "hora local")]),
         ("Five pence.", "es", [("pence", "peniques")]),
         ("He lost two sets to Nadal, two sets of keys to me.", "es", [("sets", "sets")]),
         ("Wait until noon.", "es", [("until", "hasta")]),
         ("Wait until she calls.", "es", []),
         ("Then east.", "fr", []),
+        ("Two cabbages and a kettle.", "es", [("cabbages", "repollos"), ("kettle", "tetera")]),
+        ("The fishermen saw three geese.", "es", [("fishermen", "pescadores"), ("geese", "gansos")]),
+        ("Where is the gas station?", "pt", [("gas station", "posto de gasolina")]),
+        ("Duck! He ducked.", "es", []),
+        ("He shot a duck.", "es", [("duck", "pato")]),
+        ("Bush went on a wild goose chase.", "es", []),
+        ("Dragons are real.", "es", [("Dragons", "dragones")]),
     ],
 )
 def test_words_that_a_translation_must_say(text: str, target: str, found: list[tuple[str, str]]) -> None:
     assert [(word.source, word.target) for word in find_counterparts(text, target)] == found
+
+
+def test_every_noun_knows_itself_and_its_stand_ins() -> None:
+    known = counterparts._table()["stand_ins"]
+    for english, (noun, many) in counterparts._nouns().items():
+        for target, column in (("es", 0), ("pt", 1)):
+            (found,) = [w for w in find_counterparts(f"He saw the {english}.", target) if w.source == english]
+            assert re.search(rf"\b{found.forms}\b", without_accents(noun.words[column])), english
+            assert re.search(rf"\b{found.forms}\b", without_accents(found.target)), english
+            assert noun.genders[column] in ("m", "f"), english
+            assert counterparts._stands_for(noun, many, column) in known, english
 
 
 def test_every_row_knows_its_own_words_and_stand_ins() -> None:

@@ -135,6 +135,8 @@ def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
         ("NATO said no.", {"NATO"}),
         ("NOBODY said no.", set()),
         ("STOP it now.", set()),
+        ("Rename it now.", set()),
+        ("Gwyneth called me.", {"Gwyneth"}),
     ],
 )
 def test_a_line_of_names_is_no_title(line: str, names: set[str]) -> None:
@@ -187,6 +189,18 @@ def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
         ("Wait-- stop!", "es", "¡Espera- para!", "¡Espera-- para!"),
         ("I was going to-", "es", "Estaba yendo -", "Estaba yendo-"),
         ("She lives there.", "es", "Vive allí,.", "Vive allí."),
+        ("He lives on the 14th floor.", "es", "Vive en el 14el piso.", "Vive en el 14.º piso."),
+        ("The lease ends.", "es", "La arrendamiento termina.", "El arrendamiento termina."),
+        ("The song ends.", "es", "Este canción termina.", "Esta canción termina."),
+        ("The lorry ends.", "es", "Este camión termina.", "Este camión termina."),
+        ("One on one.", "es", "Un mano a mano.", "Un mano a mano."),
+        ("Chapter XII is long.", "es", "Capítulo doce es largo.", "Capítulo XII es largo."),
+        ("Chapter XII is long.", "pt", "O capítulo doze é longo.", "O capítulo XII é longo."),
+        ("Chapter XX has 22 pages.", "es", "Tiene 22 páginas.", "Tiene 22 páginas."),
+        ("How much is 7 times 8?", "es", "¿Cuánto cuesta 7 veces 8?", "¿Cuánto es 7 por 8?"),
+        ("Six times nine is 54.", "es", "Seis veces nueve es 54.", "Seis por nueve es 54."),
+        ("I was there three times.", "es", "Estuve tres veces ahí.", "Estuve tres veces ahí."),
+        ("I saw three times two birds.", "es", "Vi tres veces dos aves.", "Vi tres veces dos aves."),
     ],
 )
 def test_what_models_misspell_is_put_right(said: str, language: str, answer: str, written: str) -> None:
