@@ -1,8 +1,8 @@
 """English words that every Spanish or Portuguese translation says with one of a few words: see counterparts.toml.
 
 "East", "grandmother" or "dozen" are facts as a number is; a small model puts another word in their place ("leíste" for
-"east"), and the sentence still reads well. Nouns that models do not know, "cabbage" said as "taxi", are in a list of
-their own, `nouns.tsv`: whatever says the same in a good translation is found by the rules of inflection.
+"east"), and the sentence still reads well. Words that models do not know, "cabbage" said as "taxi", are in a list
+of their own, `rare_words.tsv`: whatever says the same in a good translation is found by the rules of inflection.
 """
 
 from __future__ import annotations
@@ -74,12 +74,12 @@ def find_counterparts(text: str, target: str) -> Iterator[Counterpart]:
             tuple((asked, rf"(?<!\w){answers[column]}(?!\w)") for asked, answers in others),
         )
 
-    yield from _find_nouns(text[:1].lower() + text[1:], text, target, taken)
+    yield from _find_rare_words(text[:1].lower() + text[1:], text, target, taken)
 
 
-# --- nouns -----------------------------------------------------------------------------------------------------------
+# --- rare words -----------------------------------------------------------------------------------------------------
 
-_WORD = re.compile(r"(?<![\w'’-])[a-z]+(?:-[a-z]+)*(?![\w'’-]|['’]s\b)")
+_WORD = re.compile(r"(?<![\w'’-])[a-zé]+(?:-[a-zé]+)*(?![\w'’-]|['’]s\b)")
 _DETERMINERS = word_set(
     "a an the my your his her our their this that these those some any no every each both another one two three four "
     "five six seven eight nine ten"
@@ -88,11 +88,11 @@ _MANY = {"goose": "geese", "calf": "calves", "deer": "deer", "moose": "moose", "
 
 
 @dataclass(frozen=True, slots=True)
-class _Noun:
-    """A row of the list of nouns.
+class _RareWord:
+    """A row of the list of rare words.
 
     Args:
-        kind: "thing", "things", "animal", "person", "food": what may stand in its place.
+        kind: what may stand in its place, one of those of `rare_words.tsv`.
         verb: whether it is a verb as well, so that it is only looked at after a determiner.
         words: for each language what it is called.
         genders: for each language "m" or "f".
@@ -106,35 +106,68 @@ class _Noun:
     forms: tuple[str, ...]
 
 
-def _find_nouns(low: str, text: str, target: str, taken: list[range]) -> Iterator[Counterpart]:
+def _find_rare_words(low: str, text: str, target: str, taken: list[range]) -> Iterator[Counterpart]:
     column, before = _COLUMNS[target], ""
     low = _sayings().sub(lambda found: "\x00" * len(found[0]), low)
     words = list(_WORD.finditer(low))
     for at, match in enumerate(words):
         after = words[at + 1] if at + 1 < len(words) and words[at + 1].start() == match.end() + 1 else None
         both = f"{match[0]} {after[0]}" if after else ""
-        found = both if both in _nouns() else match[0]
+        found = both if both in _rare_words() else match[0]
         before = words[at - 1][0] if at and words[at - 1].end() == match.start() - 1 else ""
         start, end = match.start(), match.start() + len(found)
-        if found not in _nouns() or any(start in span for span in taken):
+        if found not in _rare_words() or any(start in span for span in taken):
             continue
-        noun, many = _nouns()[found]
-        opens = not start and noun.kind != "food" and not many  # as likely a name, "Bush went on"
-        if opens or (noun.verb and before not in _DETERMINERS):
+        noun, form = _rare_words()[found]
+        is_verb = noun.kind in _VERBS
+        opens = not start and noun.kind not in ("food", *_VERBS, *_ADJECTIVES) and not form  # as likely a name, "Bush"
+        if opens or (noun.verb and before not in _DETERMINERS) or (is_verb and before in _DETERMINERS):
             continue
         taken.append(range(start, end))
-        word = _in_plural(noun.words[column], target) if many else noun.words[column]
-        stand_ins = _table()["stand_ins"].get(_stands_for(noun, many, column), ()) if word else ()
+        word = noun.words[column]
+        if form == "s" and not is_verb:
+            word = _in_plural(word, target)
+        stand_ins = _table()["stand_ins"].get(_stands_for(noun, form == "s", column), ()) if word else ()
         yield Counterpart(
             text[start:end],
             word or noun.words[column],
             noun.forms[column],
-            tuple((asked, rf"(?<!\w){own[column]}(?!\w)") for asked, *own in stand_ins if asked != found),
+            tuple(
+                (asked, rf"(?<!\w){own[column]}(?!\w)")
+                for asked, *own in ([_verb(asked, form) if is_verb else asked, *own] for asked, *own in stand_ins)
+                if asked != found
+            ),
         )
 
 
-def _stands_for(noun: _Noun, many: bool, column: int) -> str:
+_ADJECTIVES = ("trait", "state", "quality")
+_VERBS = ("act", "act_on")
+
+
+def with_ending(word: str, ending: str, language: str) -> str:
+    """A word of the list with the ending of what stood in its place: "bostezar" and "ó" are "bostezó", "terco" and "as"
+    "tercas".
+
+    Args:
+        word: an adjective, or a regular verb in "-ar".
+        ending: of a regular form; of a verb all behind its stem.
+        language: "es" or "pt".
+    """
+    if word.endswith("ar"):
+        stem = word[:-2]
+        if ending[:1] in "eéê":
+            stem = re.sub("c$", "qu", re.sub("g$", "gu", stem)) if stem[-1] in "cg" else re.sub("[zç]$", "c", stem)
+            stem = word[:-2] if language == "pt" and word[-3] == "z" else stem
+        return stem + ending
+    if word.endswith("o"):
+        return word[:-1] + ending
+    return _in_plural(word, language) or word if ending.endswith("s") else word
+
+
+def _stands_for(noun: _RareWord, many: bool, column: int) -> str:
     gender = noun.genders[column]
+    if noun.kind in (*_ADJECTIVES, *_VERBS, "word"):
+        return noun.kind
     if noun.kind == "person":
         return "men" if many else "person_m"
     if noun.kind == "food" and not many:
@@ -160,15 +193,16 @@ def _in_plural(word: str, language: str) -> str:
 
 
 @cache
-def _nouns() -> dict[str, tuple[_Noun, bool]]:
-    """English nouns, one and many, with their rows."""
-    found: dict[str, tuple[_Noun, bool]] = {}
+def _rare_words() -> dict[str, tuple[_RareWord, str]]:
+    """English words in every form, each with its row and its ending: "s" of many, "s", "ed" and "ing" of verbs."""
+    found: dict[str, tuple[_RareWord, str]] = {}
     for english, kind, *cells in _rows():
         if kind == "saying":
             continue
         ways = [cell.split("|") for cell in cells]
-        named = [way[0].rpartition(" ") for way in ways]
-        noun = _Noun(
+        plain = kind in (*_ADJECTIVES, *_VERBS, "word")
+        named = [(way[0], "", "") if plain else way[0].rpartition(" ") for way in ways]
+        noun = _RareWord(
             kind,
             english.endswith("*"),
             tuple(word for word, _, _ in named),
@@ -179,10 +213,22 @@ def _nouns() -> dict[str, tuple[_Noun, bool]]:
             ),
         )
         one = english.rstrip("*")
-        found[one] = (noun, kind == "things")
-        if kind != "things":
-            found.setdefault(_MANY.get(one) or _english_plural(one), (noun, True))
+        found[one] = (noun, "s" if kind == "things" else "")
+        if kind in _VERBS:
+            found |= {_verb(one, form): (noun, form) for form in ("s", "ed", "ing")}
+        elif kind not in ("things", "word", *_ADJECTIVES):
+            found.setdefault(_MANY.get(one) or _english_plural(one), (noun, "s"))
     return found
+
+
+def _verb(verb: str, form: str) -> str:
+    """An English verb that is regular, with its ending: "hug" and "ed" is "hugged"."""
+    if form in ("", "s"):
+        return _english_plural(verb) if form else verb
+    if re.fullmatch("(?:un)?[^aeiou]*[aeiou][^aeiouwxy]", verb):
+        return f"{verb}{verb[-1]}{form}"
+    verb = re.sub("(?<![aeiou])y$", "i", verb) if form == "ed" else verb
+    return re.sub("(?<!e)e$", "", verb) + form
 
 
 def _english_plural(noun: str) -> str:
@@ -195,11 +241,11 @@ def _english_plural(noun: str) -> str:
 
 @cache
 def _sayings() -> re.Pattern[str]:
-    return re.compile("|".join(rf"\b{re.escape(english)}\b" for english, kind, *_ in _rows() if kind == "saying"))
+    return re.compile("|".join(rf"\b{re.escape(english)}s?\b" for english, kind, *_ in _rows() if kind == "saying"))
 
 
 def _rows() -> Iterator[list[str]]:
-    lines = resources.files(__package__).joinpath("nouns.tsv").read_text(encoding="utf-8").splitlines()
+    lines = resources.files(__package__).joinpath("rare_words.tsv").read_text(encoding="utf-8").splitlines()
     return (line.split("\t") for line in lines[1:] if line and not line.startswith("#"))
 
 

@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 
 from ..data import Candidate
 from ..language.boundaries import ends_sentence, word_set
-from ..language.counterparts import Counterpart, find_counterparts
+from ..language.counterparts import Counterpart, find_counterparts, with_ending
 from ..language.facts import (
     OPAQUE,
     Fact,
@@ -720,13 +720,26 @@ class Placeholders:
                     forms = [re.escape(answer), *number_patterns(answer, language)[:1]]
                     pattern = rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)"
                 flags = re.NOFLAG if item.stand_ins else re.IGNORECASE
-                text, count = re.subn(pattern, lambda _, put=item.target: put, text, flags=flags)  # type: ignore[misc]
+                text, count = re.subn(
+                    pattern,
+                    lambda found, put=item.target: _in_form_of(found, put, language),  # type: ignore[misc]
+                    text,
+                    flags=flags,
+                )
                 if count != item.times:
                     break
             else:
                 text = re.sub(r"(?<=[ap]\. m\.)\.|(?<=[ap]\.m\.)\.", "", text)
                 found.append(candidate.reworded(text).of_source(self.text, self.source))
         return tuple(found)
+
+
+def _in_form_of(found: re.Match[str], word: str, language: str) -> str:
+    """A word in the place of a stand-in, with the ending and the capital of the latter where its pattern tells them."""
+    if "ending" not in found.re.groupindex:
+        return word
+    written = with_ending(word, found["ending"], language)
+    return written[:1].upper() + written[1:] if found[0][0].isupper() else written
 
 
 def _with_mark_of(text: str, asked: str, source: str) -> str:

@@ -163,6 +163,7 @@ _HOURS_OF_DAY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 
 def _write_hours(text: str, said: str) -> str:
     """Hours as Portuguese says them: "às nove" for "at nine", "em ponto" for "sharp"."""
+    text = re.sub(r"\b([Àà])s uma\b", r"\1 uma", text)
     if re.search(r"\d sharp\b", said):
         text = re.sub(r"(?<=\d) afiad[oa]s?\b", " em ponto", text)
     if not re.search(

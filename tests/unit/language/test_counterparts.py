@@ -65,21 +65,48 @@ from localize.language.inflection import without_accents
         ("He shot a duck.", "es", [("duck", "pato")]),
         ("Bush went on a wild goose chase.", "es", []),
         ("Dragons are real.", "es", [("Dragons", "dragones")]),
+        ("She unplugged it and yawns.", "es", [("unplugged", "desenchufar"), ("yawns", "bostezar")]),
+        ("It was a yawn.", "es", []),
+        ("The greedy boy is dizzy.", "pt", [("greedy", "ganancioso"), ("dizzy", "tonto")]),
+        ("It was a fairy tale.", "es", []),
     ],
 )
 def test_words_that_a_translation_must_say(text: str, target: str, found: list[tuple[str, str]]) -> None:
     assert [(word.source, word.target) for word in find_counterparts(text, target)] == found
 
 
-def test_every_noun_knows_itself_and_its_stand_ins() -> None:
+def test_every_rare_word_knows_itself_and_its_stand_ins() -> None:
     known = counterparts._table()["stand_ins"]
-    for english, (noun, many) in counterparts._nouns().items():
+    for english, (word, form) in counterparts._rare_words().items():
+        verb, many = word.kind in ("act", "act_on"), form == "s"
+        line = f"We {english}." if verb else f"He saw the {english}."
         for target, column in (("es", 0), ("pt", 1)):
-            (found,) = [w for w in find_counterparts(f"He saw the {english}.", target) if w.source == english]
-            assert re.search(rf"\b{found.forms}\b", without_accents(noun.words[column])), english
+            found = [w for w in find_counterparts(line, target) if w.source == english][-1]
+            assert re.search(rf"\b{word.forms[column]}\b", without_accents(word.words[column])), english
             assert re.search(rf"\b{found.forms}\b", without_accents(found.target)), english
-            assert noun.genders[column] in ("m", "f"), english
-            assert counterparts._stands_for(noun, many, column) in known, english
+            assert word.kind == "word" or counterparts._stands_for(word, many, column) in known, english
+            assert not verb or word.words[column].endswith("ar"), english
+
+
+@pytest.mark.parametrize(
+    ("word", "ending", "target", "written"),
+    [
+        ("bostezar", "ó", "es", "bostezó"),
+        ("bostezar", "é", "es", "bostecé"),
+        ("masticar", "en", "es", "mastiquen"),
+        ("alardear", "ando", "es", "alardeando"),
+        ("bocejar", "ei", "pt", "bocejei"),
+        ("mastigar", "ei", "pt", "mastiguei"),
+        ("soluçar", "em", "pt", "solucem"),
+        ("enxaguar", "ou", "pt", "enxaguou"),
+        ("codicioso", "as", "es", "codiciosas"),
+        ("torpe", "os", "es", "torpes"),
+        ("mandón", "os", "es", "mandones"),
+        ("torpe", "a", "es", "torpe"),
+    ],
+)
+def test_a_word_takes_the_ending_of_what_stood_for_it(word: str, ending: str, target: str, written: str) -> None:
+    assert counterparts.with_ending(word, ending, target) == written
 
 
 def test_every_row_knows_its_own_words_and_stand_ins() -> None:

@@ -162,6 +162,23 @@ def test_another_wording_keeps_the_links_and_the_mark_of_its_source() -> None:
     assert loud.unmask((Candidate("¡Pagué!", -0.1),), "es")[0].text == "Pagué."
 
 
+def test_a_word_takes_the_ending_and_the_capital_of_its_stand_in() -> None:
+    (yawned,) = required_terms("He yawned.", KnownNames(), (), "en", "es")
+    masked = Placeholders.over("He yawned.", (yawned,))
+    assert masked.text == "He worked."
+    assert [c.text for c in masked.unmask((Candidate("Trabajó.", -0.1), Candidate("Obró.", -0.2)), "es")] == [
+        "Bostezó."
+    ]
+    (greedy,) = required_terms("Are they greedy?", KnownNames(), (), "en", "es")
+    masked = Placeholders.over("Are they greedy?", (greedy,))
+    assert masked.unmask((Candidate("¿Son altas?", -0.1),), "es")[0].text == "¿Son codiciosas?"
+
+
+def test_an_article_goes_with_the_stand_in() -> None:
+    (owl,) = required_terms("He saw an owl.", KnownNames(), (), "en", "es")
+    assert Placeholders.over("He saw an owl.", (owl,)).text == "He saw a dog."
+
+
 def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
     kept = required_terms("Aunt May came in May.", KnownNames(), (), "en", "es")
     assert [(k.kind, k.source) for k in kept] == [("date", "May"), ("name", "May")]
@@ -184,6 +201,7 @@ def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
         ("We lost by twelve.", "es", "Perdimos a las doce.", "Perdimos por doce."),
         ("I get up by six.", "es", "Me levanto a las seis.", "Me levanto a las seis."),
         ("Be here at 8 sharp.", "pt", "Esteja aqui às 8 afiadas.", "Esteja aqui às 8 em ponto."),
+        ("It's at one o'clock.", "pt", "É às uma hora.", "É à uma hora."),
         ("It's on at nine.", "pt", "Está aos nove.", "Está às nove."),
         ("I was at nine houses.", "pt", "Estive em nove casas.", "Estive em nove casas."),
         ("Wait-- stop!", "es", "¡Espera- para!", "¡Espera-- para!"),
