@@ -141,7 +141,7 @@ def _find_rare_words(low: str, text: str, target: str, taken: list[range]) -> It
 
 
 _ADJECTIVES = ("trait", "state", "quality")
-_VERBS = ("act", "act_on")
+_VERBS = ("act", "act_on", "verb")
 
 
 def with_ending(word: str, ending: str, language: str) -> str:
@@ -149,10 +149,12 @@ def with_ending(word: str, ending: str, language: str) -> str:
     "tercas".
 
     Args:
-        word: an adjective, or a regular verb in "-ar".
+        word: an adjective, or a regular verb.
         ending: of a regular form; of a verb all behind its stem.
         language: "es" or "pt".
     """
+    if word.endswith(("er", "ir")):
+        return word[:-2] + (re.sub("^e(?=r|mos)", "i", ending) if word[-2] == "i" else ending)
     if word.endswith("ar"):
         stem = word[:-2]
         if ending[:1] in "eéê":
@@ -167,7 +169,7 @@ def with_ending(word: str, ending: str, language: str) -> str:
 def _stands_for(noun: _RareWord, many: bool, column: int) -> str:
     gender = noun.genders[column]
     if noun.kind in (*_ADJECTIVES, *_VERBS, "word"):
-        return noun.kind
+        return noun.kind if noun.words[column].endswith("ar") or noun.kind not in _VERBS else f"{noun.kind}_er"
     if noun.kind == "person":
         return "men" if many else "person_m"
     if noun.kind == "food" and not many:

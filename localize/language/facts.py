@@ -130,7 +130,7 @@ _LATER = (
     ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?"),
     ("height", r"(?<![\w.])(?P<part1>[3-9])[ -](?:foot|feet|ft\.?)[ -](?P<part2>1[01]|\d)(?![\w.,]?\d| ?(?:in\b|inch|\"|″))(?: tall(?!\w))?"),
     ("clock", r"(?<![\w-])(?i:(?:an? )?(?P<part1>half) (?P<part2>past)|(?:a )?(?P<part3>quarter) (?P<part4>past|after|to)"
-     r"|(?P<part5>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part6>past)|(?:(?<=\bat )|(?<=\bby )|(?<=\buntil ))"
+     r"|(?P<part5>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part6>past)|(?:(?<=\bat )|(?<=\bby )|(?<=\buntil )|(?<=\bit['’]s )|(?<=\bit was ))"
      r"(?P<part8>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part9>to)) (?P<part91>one|two|three|four|five|six|seven|eight|nine|"
      r"ten|eleven|twelve)(?![\w-]| (?:of|hundred|thousand|million))"),
     ("height", r"(?<![\w-])(?i:(?P<part1>four|five|six|seven) (?:foot|feet) (?P<part2>one|two|three|four|five|six|seven|eight|"

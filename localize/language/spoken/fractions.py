@@ -11,11 +11,19 @@ from .quantities import counted, one_as_article
 from .tables import Noun, Table, any_of
 
 
+_LAW = re.compile(
+    r"(\b(?i:ley|lei|decreto|decreto-lei|decreto-ley|portaria|resolução|resolución|medida provisória|emenda)"
+    r"(?: (?i:complementar|orgánica|ordinaria))?(?: [Nn]\.?[º°])? \d[\d.]*)/([3-9]\d)(?![\d/])"
+)
+
+
 def say_fractions(text: str, table: Table) -> str:
     """Such as "½ kilo", "2 1/2 tazas", "⅔": a half agrees with its noun, other parts are nouns of their own."""
     # "110/220 V", "220 V/50 Hz": what an appliance takes, no fraction and no rate.
     text = re.sub(r"(?<![\w.,/])(\d{2,3})/(?=\d{2,3} ?(?:V|W|Hz)\b)", r"\1 ", text)
     text = re.sub(r"(\d ?(?:V|W|kW|Hz))/(?=\d+ ?(?:V|W|Hz)\b)", r"\1, ", text)
+    if table.language in ("es", "pt"):  # "Lei 8.666/93", of that year
+        text = _LAW.sub(rf"\1 {table.word('of')} \2", text)
     text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
     text = re.sub(r"[¼-¾⅐-⅞]", lambda m: unicodedata.normalize("NFKC", m.group()).replace("⁄", "/"), text)
     text = _halves_after(text, table)
@@ -62,6 +70,8 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         word = None
     if word and table.language == "en" and rest.startswith("-"):
         return _attribute(whole, top, bottom, rest[1:], match, table)
+    if (whole, top, bottom, table.language) == (None, 1, 2, "en") and word in ("a", "an", "the", "of"):
+        return f"half{rest}"
     noun = _fraction_noun(unit, word, table, plural=bool(whole))
     part = counted(Number(top), Noun(*parts[str(bottom)].split("|")), table)
     if whole:

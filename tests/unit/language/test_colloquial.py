@@ -106,6 +106,8 @@ def test_stars_hide_the_same_word_again() -> None:
         ("Reboot the server.", "Restart the server."),
         ("Her cell is 555-0177.", "Her cell phone is 555-0177."),
         ("Her cell is cold.", "Her cell is cold."),
+        ("She threw up twice.", "She vomited twice."),
+        ("He threw up his hands.", "He threw up his hands."),
         ("DM @tony and say hi.", "Send a message to @tony and say hi."),
         ("Officer down!", "An officer is wounded!"),
         ("Run the plates.", "Check the license plate."),
