@@ -238,6 +238,7 @@ _PARTICLED = re.compile(
 def _names_with_particles(text: str) -> Iterator[str]:
     """Names as "Ludwig von Hessen" and "van der Berg", whole; names that are words, after a title: "Aunt May"."""
     yield from dict.fromkeys(_TITLED.findall(text))
+    yield from dict.fromkeys(_CLUBS.findall(text))
     yield from dict.fromkeys(_WITHOUT_ARTICLE.findall(text))
     yield from dict.fromkeys(_SPELLED_LETTERS.findall(text))
     for found in _PARTICLED.finditer(text):
@@ -256,6 +257,8 @@ _TITLED = re.compile(
     r"\b(?:Aunt|Auntie|Uncle|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.?|Sister|Nurse|Detective|Officer|Agent|Grandma|Grandpa) "
     r"(May|June|April|August|Day|Bank|King|Queen|Prince|Church|Lake|Park|West|North|French|English|Moon|General|Major)(?!\w)"
 )
+_CLUBS = re.compile(r"\bReal (?:Madrid|Sociedad|Betis|Zaragoza|Valladolid|Oviedo|Mallorca|Salt Lake)\b")
+"""Names whose first word is another one in English, "the real Madrid"."""
 _LETTERS = (
     "Alpha|Alfa|Bravo|Charlie|Delta|Echo|Foxtrot|Golf|Hotel|India|Juliett?|Kilo|Lima|Mike|November|Oscar|Papa|Quebec|"
     "Romeo|Sierra|Tango|Uniform|Victor|Whiskey|X-?ray|Yankee|Zulu"

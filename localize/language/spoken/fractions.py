@@ -10,7 +10,6 @@ from .numerals import Number, cardinal, gender_of, ordinal, word_before
 from .quantities import counted, one_as_article
 from .tables import Noun, Table, any_of
 
-
 _LAW = re.compile(
     r"(\b(?i:ley|lei|decreto|decreto-lei|decreto-ley|portaria|resolução|resolución|medida provisória|emenda)"
     r"(?: (?i:complementar|orgánica|ordinaria))?(?: [Nn]\.?[º°])? \d[\d.]*)/([3-9]\d)(?![\d/])"
@@ -26,6 +25,8 @@ def say_fractions(text: str, table: Table) -> str:
         text = _LAW.sub(rf"\1 {table.word('of')} \2", text)
     text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
     text = re.sub(r"[¼-¾⅐-⅞]", lambda m: unicodedata.normalize("NFKC", m.group()).replace("⁄", "/"), text)
+    if table.language == "en":
+        text = re.sub(r"(?<![\w.,/-])(?<!\d )1/2(?= (?:an?|the|of)\b)", "half", text)
     text = _halves_after(text, table)
     noun = rf"(?:[ \u00a0]?({any_of(table.units)})(?![\w/²³°])|[ \u00a0-]([^\W\d_]+))?"
     pattern = (
@@ -70,8 +71,6 @@ def _fraction(match: re.Match[str], table: Table) -> str:
         word = None
     if word and table.language == "en" and rest.startswith("-"):
         return _attribute(whole, top, bottom, rest[1:], match, table)
-    if (whole, top, bottom, table.language) == (None, 1, 2, "en") and word in ("a", "an", "the", "of"):
-        return f"half{rest}"
     noun = _fraction_noun(unit, word, table, plural=bool(whole))
     part = counted(Number(top), Noun(*parts[str(bottom)].split("|")), table)
     if whole:
