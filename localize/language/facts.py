@@ -130,7 +130,7 @@ _LATER = (
     ("height", r"(?<![\w.])(?P<part1>[3-9]) ?['′’] ?(?P<part2>1[01]|\d)(?: ?(?:\"|″|”|''))?(?![\w'])(?: tall(?!\w))?", "0"),
     ("height", r"(?<![\w.])(?P<part1>[3-9])[ -](?:foot|feet|ft\.?)[ -](?P<part2>1[01]|\d)(?![\w.,]?\d| ?(?:in\b|inch|\"|″))(?: tall(?!\w))?", "0"),
     ("clock", r"(?<![\w-])(?i:(?:an? )?(?P<part1>half) (?P<part2>past)|(?:a )?(?P<part3>quarter) (?P<part4>past|after|to)"
-     r"|(?P<part5>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part6>past)|(?:(?<=\bat )|(?<=\bby )|(?<=\buntil ))"
+     r"|(?P<part5>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part6>past)|(?:(?<=\bat )|(?<=\bby )|(?<=\buntil )|(?<=\bit['’]s )|(?<=\bit was ))"
      r"(?P<part8>five|ten|twenty(?:-five)?) (?:minutes )?(?P<part9>to)) (?P<part91>one|two|three|four|five|six|seven|eight|nine|"
      r"ten|eleven|twelve)(?![\w-]| (?:of|hundred|thousand|million))", "p"),
     ("height", r"(?<![\w-])(?i:(?P<part1>four|five|six|seven) (?:foot|feet) (?P<part2>one|two|three|four|five|six|seven|eight|"
@@ -148,7 +148,7 @@ _LAST = (
     ("numeral", r"(?:War|Chapter|Volume|Section|Article|Book|Part|Act|Louis|Henry|Charles|Philip|Felipe|Carlos|Elizabeth|Napoleon) (?P<fact>[IVX])(?!\w|['’.]\w| (?:am|have|think|do|did|will|can)\b)", "I"),
 )  # fmt: skip
 _NO_CODE = re.compile(
-    r"\d+(?:st|nd|rd|th|s|[ap]m|h|d|D)|[A-Za-z]+|\d+|(?:mid|pre|post|non|sub)-.*|.*-(?:year|day|hour|foot|mile|man|way|time|year-olds?|minute|week|month|inch|storey|story|page|point|side|car|pound|dollar)s?(?:-.*)?|\d+[ºª]",
+    r"\d+(?:st|nd|rd|th|s|[ap]m|h|d|D)|[A-Za-z]+|\d+|(?:mid|pre|post|non|sub)-.*|.*\d-(?:year|day|hour|foot|mile|man|way|time|year-olds?|minute|week|month|inch|storey|story|page|point|side|car|pound|dollar)s?(?:-.*)?|\d+[ºª]",
     re.IGNORECASE,
 )
 """Letters and digits that are words all the same: "5th", "1990s", "mid-1990"."""

@@ -14,7 +14,7 @@ from itertools import groupby, pairwise
 
 from ..data import Candidate
 from ..language.boundaries import ends_sentence, word_set
-from ..language.counterparts import Counterpart, find_counterparts
+from ..language.counterparts import Counterpart, find_counterparts, with_ending
 from ..language.facts import (
     OPAQUE,
     Fact,
@@ -238,6 +238,7 @@ _PARTICLED = re.compile(
 def _names_with_particles(text: str) -> Iterator[str]:
     """Names as "Ludwig von Hessen" and "van der Berg", whole; names that are words, after a title: "Aunt May"."""
     yield from dict.fromkeys(_TITLED.findall(text))
+    yield from dict.fromkeys(_CLUBS.findall(text))
     yield from dict.fromkeys(_WITHOUT_ARTICLE.findall(text))
     yield from dict.fromkeys(_SPELLED_LETTERS.findall(text))
     for found in _PARTICLED.finditer(text):
@@ -256,6 +257,8 @@ _TITLED = re.compile(
     r"\b(?:Aunt|Auntie|Uncle|Mr\.?|Mrs\.?|Ms\.?|Miss|Dr\.?|Sister|Nurse|Detective|Officer|Agent|Grandma|Grandpa) "
     r"(May|June|April|August|Day|Bank|King|Queen|Prince|Church|Lake|Park|West|North|French|English|Moon|General|Major)(?!\w)"
 )
+_CLUBS = re.compile(r"\bReal (?:Madrid|Sociedad|Betis|Zaragoza|Valladolid|Oviedo|Mallorca|Salt Lake)\b")
+"""Names whose first word is another one in English, "the real Madrid"."""
 _LETTERS = (
     "Alpha|Alfa|Bravo|Charlie|Delta|Echo|Foxtrot|Golf|Hotel|India|Juliett?|Kilo|Lima|Mike|November|Oscar|Papa|Quebec|"
     "Romeo|Sierra|Tango|Uniform|Victor|Whiskey|X-?ray|Yankee|Zulu"
@@ -345,14 +348,26 @@ def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
         write_fact(fact, source, target),
         spelled,
         accepted=accepted_forms(fact, source, target),
-        misspelled=misspelled_forms(fact, source, target) or _figures_of(fact),
+        misspelled=misspelled_forms(fact, source, target) or _figures_of(fact, target),
         stand_ins=stand_ins(fact, source, target),
     )
 
 
-def _figures_of(fact: Fact) -> tuple[str, ...]:
-    """Figures in the place of a Roman numeral: "Parte 3"."""
-    return (rf"(?<![\w.,]){roman_value(fact.text)}(?![\w.,]\w)(?![ºª])",) if fact.kind == "numeral" else ()
+_PARTS = "capítulo parte acto ato volumen volume tomo sección seção artículo artigo libro livro escena cena".split()
+_AFTER_PART = "|".join(rf"(?<=(?i:{part}) )" for part in _PARTS)
+"""Behind the parts of a work, whose numbers are copied rather than said."""
+
+
+def _figures_of(fact: Fact, target: str) -> tuple[str, ...]:
+    """Figures, or words after the part of a work, in the place of a Roman numeral: "Parte 3", "Capítulo doce"."""
+    if fact.kind != "numeral":
+        return ()
+    value = str(roman_value(fact.text))
+    words = (cardinal(int(value), table_of(target)),) if target in LANGUAGES else ()
+    return (
+        rf"(?<![\w.,]){value}(?![\w.,]\w)(?![ºª])",
+        *(rf"(?:{_AFTER_PART})(?i:{word})(?! y |[\w-])" for word in words),
+    )
 
 
 def _in_words(text: str) -> Iterator[tuple[str, str]]:
@@ -420,7 +435,8 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
         capitals = [w for w in words[1:] if w[0].isupper() and not _common(_name(w))]
         if (len(capitals) * 2 > len(words) > 2 and _is_title(words)) or sentence.text.isupper():
             continue
-        if language == "en" and (_is_strange_name(_name(words[0])) or _is_place(_name(words[0]))):
+        order = len(words) > 1 and words[1].lower().strip(".,!?") in _OBJECTS
+        if language == "en" and not order and (_is_strange_name(_name(words[0])) or _is_place(_name(words[0]))):
             found.add(_name(words[0]))
         if language == "en" and len(words) > 2 and words[1].islower() and _is_acronym(words[0]):
             found.add(_name(words[0]))
@@ -434,6 +450,8 @@ def find_names(sentences: Sequence[Sentence], language: str) -> KnownNames:
 
 _MIXED = re.compile(r"[a-z]{1,2}[A-Z]\w*|[A-Z][a-z]+[A-Z]\w*")
 """iOS, YouTube: names by their letters."""
+_OBJECTS = word_set("it them him her me us this that these those your my our the a an")
+"""After a verb that opens a sentence: "Rename it" names nobody."""
 _DERIVED = re.compile(
     r"(?:'?s|e?d|ing|ly|er|est|ness|less|ful|ies|ish|ese|ians?|ans?|ists?|ism|ations?|ions?|able|n't|'\w+)$"
 )
@@ -691,6 +709,8 @@ class Placeholders:
             stop = "." if item.source.endswith(".") and text.endswith(item.source) else ""
             first = stand_in[:1].upper() + stand_in[1:] if source.startswith(item.source) else stand_in
             text = re.sub(found, lambda m, put=stand_in + stop, top=first + stop: put if m.start() else top, text)  # type: ignore[misc]
+            if stand_in[0] not in "aeiou":
+                text = re.sub(rf"\b([Aa])n (?={re.escape(stand_in)}\b)", r"\1 ", text)
             taken.add(_sign(stand_in))
             items.append((answer or stand_in, item))
         return cls(text, tuple(items), source)
@@ -709,13 +729,26 @@ class Placeholders:
                     forms = [re.escape(answer), *number_patterns(answer, language)[:1]]
                     pattern = rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)"
                 flags = re.NOFLAG if item.stand_ins else re.IGNORECASE
-                text, count = re.subn(pattern, lambda _, put=item.target: put, text, flags=flags)  # type: ignore[misc]
+                text, count = re.subn(
+                    pattern,
+                    lambda found, put=item.target: _in_form_of(found, put, language),  # type: ignore[misc]
+                    text,
+                    flags=flags,
+                )
                 if count != item.times:
                     break
             else:
                 text = re.sub(r"(?<=[ap]\. m\.)\.|(?<=[ap]\.m\.)\.", "", text)
                 found.append(candidate.reworded(text).of_source(self.text, self.source))
         return tuple(found)
+
+
+def _in_form_of(found: re.Match[str], word: str, language: str) -> str:
+    """A word in the place of a stand-in, with the ending and the capital of the latter where its pattern tells them."""
+    if "ending" not in found.re.groupindex:
+        return word
+    written = with_ending(word, found["ending"], language)
+    return written[:1].upper() + written[1:] if found[0][0].isupper() else written
 
 
 def _with_mark_of(text: str, asked: str, source: str) -> str:

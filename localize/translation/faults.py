@@ -27,6 +27,7 @@ _MORE = {
            "midday": 12, "midnight": 12, "both": 2, "couple": 2, "pair": 2, "twice": 2, "double": 2, "second": 2,
            "fortnight": 15, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7, "eighth": 8, "ninth": 9,
            "tenth": 10, "triple": 3, "century": 100, "decade": 10, "teenager": 13, "teenage": 13, "twins": 2, "either": 2,
+           "twenties": 20, "thirties": 30, "forties": 40, "fifties": 50, "sixties": 60, "seventies": 70, "eighties": 80, "nineties": 90,
            "neither": 2, "each": 2, "score": 20, "teens": 13, "weekend": 2, "two-thirds": 3},
     "es": {"veintiuno": 21, "veintiún": 21, "veintidós": 22, "veintitrés": 23, "veinticuatro": 24, "veinticinco": 25,
            "veintiséis": 26, "veintisiete": 27, "veintiocho": 28, "veintinueve": 29, "mil": 1000, "millón": 1000000, "millones": 1000000},
@@ -118,7 +119,7 @@ def find_faults(said: str, text: str, source: str, target: str, kept: str = "", 
         *(Fault("name_added", name) for name in added_names(said, text, source, target, kept)),
         *(Fault("unit_added", value) for value in added_units(said, text, source, target, kept)),
         *_changes(said, text, source, target),
-        *_inventions(said, text, extra),
+        *_inventions(said, text, extra, source, target),
     )
 
 
@@ -390,11 +391,23 @@ def _object_made(said: str, text: str) -> str:
     )
 
 
-def _inventions(said: str, text: str, extra: int) -> tuple[Fault, ...]:
+_OFFERED = re.compile(
+    r"(?i)\b(?:(?:[aà]|d?esta|d?essa|n[ae]|da|nesta) (?:propriedade|acomodação)|o alojamento|os hóspedes)\b"
+)
+_LODGING = re.compile(
+    r"(?i)\b(?:propert|estate|lodg|accommodat|hotel|hostel|inn\b|guest|ranch|farm|land\b|belonging|possession|home|house|place|room)"
+)
+
+
+def _inventions(said: str, text: str, extra: int, source: str, target: str) -> tuple[Fault, ...]:
     meant, told = len(said.split()), len(text.split()) - extra
     most = dict(_WORDY).get(meant, 2 * meant + 4)
     if told > most:
         return (Fault("invented", text),)
+    # Those made from web pages of hotels speak of one: "A propriedade fica a 30 minutos".
+    offered = _OFFERED.search(text) if source == "en" and target == "pt" and not _LODGING.search(said) else None
+    if offered:
+        return (Fault("invented", offered[0]),)
     # Models made from web pages explain themselves: "Roger (em inglês)".
     asides = re.findall(r"\([^()]*\)", text) if "(" in text and "(" not in said else []
     return tuple(Fault("invented", aside) for aside in asides)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 
 from ..language.colloquial import native_words
+from ..language.numbers import BELOW_TWENTY, TENS
 from ..language.spoken.tables import table_of
 from .persons import with_genders
 
@@ -48,6 +49,7 @@ def mend_spelling(text: str, said: str, source: str, target: str) -> str:
 _DIGIT = re.compile(r"\d")
 _NTH = re.compile(r"(\b(?:la|a|da|na|una|uma|esta|primera) )?\b(\d+)(?:st|nd|rd|th)\b")
 _NTH_OF = re.compile(r"\b(\d{1,3})([oa])(?= [^\W\d_])")
+_NTH_SPELLED = re.compile(r"\b(\d{1,3})(?:el|il|er) (?=[^\W\d_])")
 _NTH_WITH_POINT = re.compile(r"\b(\d{1,3})\.([oa])(?!\w)")
 _DECADE = {
     "es": re.compile(r"\b(?:(l)as |(años) )?(\d{2,4})['’]?s\b"),
@@ -62,6 +64,8 @@ def _write_ordinals(text: str, language: str) -> str:
     point = "." if language == "es" else ""
     text = _NTH.sub(lambda found: f"{found[1] or ''}{found[2]}{point}{'ª' if found[1] else 'º'}", text)
     years = "años" if language == "es" else "anos"
+    if language == "es":
+        text = _NTH_SPELLED.sub(rf"\1{point}º ", text)
     for pattern in (_NTH_OF, _NTH_WITH_POINT):
         text = pattern.sub(lambda found: found[1] + point + {"o": "º", "a": "ª"}[found[2]], text)
     text = re.sub(r"^(\d{1,3}) de temporada\b", r"Temporada \1", text)
@@ -119,10 +123,16 @@ _MASCULINE = {
 _FEMININE_BEFORE_MASCULINE = re.compile(
     rf"\b({'|'.join(_MASCULINE)})(?= (?:paquete|billete|puente|coche|nombre|cajón|jardín|camión|avión|"
     r"jabón|tren|papel|lápiz|pie|diente|accidente|problema|tema|sistema|programa|idioma|clima|mapa|día|"
-    r"[a-zñ]{3,}aje)\b)",
+    r"[a-zñ]{3,}aje|[a-zñ]{2,}miento)\b)",
     re.IGNORECASE,
 )
 """Feminine words before nouns that small models take for feminine ones."""
+_FEMININE = {"el": "la", "un": "una", "este": "esta", "ese": "esa", "nuestro": "nuestra", "mucho": "mucha"}
+_MASCULINE_BEFORE_FEMININE = re.compile(
+    rf"\b((?i:{'|'.join(_FEMININE)}))(?= (?:[a-zñ]{{2,}}(?:[cs]ión|dad|tud)|leche|llave|nube|torre|clase|calle|noche|"
+    r"tarde|suerte|carne|frase|fiebre|sangre|nariz|cárcel|mano(?! a )|foto|moto)\b)"
+)
+"""The same the other way round: nouns in "-ción", "-sión", "-dad", "-tud" are feminine (RAE, Nueva gramática 2.3)."""
 _STRESSED_A = r"(?:agua|águila|alma|arma|hambre|ala|ave|área|aula|hacha|hada|ancla|alba)\b"
 
 
@@ -133,6 +143,11 @@ def _one_oclock(found: re.Match[str]) -> str:
 
 def _as_masculine(found: re.Match[str]) -> str:
     own = _MASCULINE[found[1].lower()]
+    return own if found[1].islower() else own.title()
+
+
+def _as_feminine(found: re.Match[str]) -> str:
+    own = _FEMININE[found[1].lower()]
     return own if found[1].islower() else own.title()
 
 
@@ -158,6 +173,7 @@ _ARTICLES: tuple[tuple[tuple[str, ...], re.Pattern[str], _Put], ...] = (
     ((" Ms.",), re.compile(r"\b(a|de|con|para|por|en|y|que) Ms\. ?(?=[A-Z])"), r"\1 la Sra. "),
     (("Ms.",), re.compile(r"\bMs\. ?(?=[A-Z])"), "Sra. "),
     (("a ", "A "), _FEMININE_BEFORE_MASCULINE, _as_masculine),
+    ((" ",), _MASCULINE_BEFORE_FEMININE, _as_feminine),
     ((" el ",), re.compile(r"\b([Aa]|[Dd]e) el (?=[a-zñ])"), r"\1l "),
     ((" la a", " la á", " la h"), re.compile(rf"\b([Aa]|[Dd]e) la (?={_STRESSED_A})"), r"\1l "),
     (
@@ -178,11 +194,13 @@ def _month_first() -> re.Pattern[str]:
 _HOURS_OF_DAY = "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 
 
+_AT_ONE = re.compile(r"\b([Àà])s uma\b")
 _AT_AN_HOUR = re.compile(rf"\bat (?:{_HOURS_OF_DAY})(?:[.,!?]|$| (?:tomorrow|tonight|today|sharp|on|every|in the)\b)")
 
 
 def _write_hours(text: str, said: str) -> str:
     """Hours as Portuguese says them: "às nove" for "at nine", "em ponto" for "sharp"."""
+    text = _AT_ONE.sub(r"\1 uma", text) if "s uma" in text else text
     if " sharp" in said and re.search(r"\d sharp\b", said):
         text = re.sub(r"(?<=\d) afiad[oa]s?\b", " em ponto", text)
     if not _AT_AN_HOUR.search(said):
@@ -221,6 +239,9 @@ def _write_results(text: str, said: str, language: str) -> str:
     over = {"es": "sobre", "pt": "por"}.get(language)
     for found in _PRESSURE.finditer(said) if over and " over " in said else ():
         text = re.sub(rf"\b{found[1]}(?: [^\W\d]+){{1,3}} {found[2]}\b", f"{found[1]} {over} {found[2]}", text)
+    if language == "es" and " times " in said and _TIMES.search(said):
+        text = re.sub(r"(?i)\b(cuánto) (?:cuesta|vale)n?(?=.* veces )", r"\1 es", text)
+        text = re.sub(rf"\b({_SMALL_NUMBER}) veces (?={_SMALL_NUMBER}\b)", r"\1 por ", text)
     if (
         language == "es"
         and " by " in said
@@ -240,6 +261,14 @@ def _write_results(text: str, said: str, language: str) -> str:
     return text
 
 
+_ENGLISH_NUMBER = (
+    rf"(?:\d+|(?:(?:{'|'.join(TENS['en'])})-)?(?:{'|'.join(BELOW_TWENTY['en'])})|{'|'.join(TENS['en'])}|a hundred)"
+)
+_TIMES = re.compile(
+    rf"\b{_ENGLISH_NUMBER} times {_ENGLISH_NUMBER}(?=[.,;!?]|$| (?:is|are|equals|makes|plus|minus)\b)", re.IGNORECASE
+)
+"""A product, "seven times eight"; "three times two players" counts something."""
+_SMALL_NUMBER = r"(?:\d+|[^\W\d_]+(?: y [^\W\d_]+)?)"
 _LEFT_OVER = re.compile(
     r"\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|\d+) (?!on\b|in\b)[a-z]+ left(?=[.,;!?]|$)"
 )

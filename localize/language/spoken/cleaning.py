@@ -251,10 +251,11 @@ def _say_weekdays(text: str, table: Table) -> str:
     short = dict(zip(table.raw["calendar"]["weekdays_short"].split(), table.raw["calendar"]["weekdays"].split()))
     day, to = rf"({any_of(short)})\.?", table.word("to")
     and_ = table.word("and")  # "sat and sun" may be words; "Sat. and Sun." are days
-    pattern = rf"(?<![\w.]){day}(?: ?([-–—/]|{to}) ?|(?<=\.) ({and_}) ){day}(?![\w-])"
+    link = rf"{to}l" if table.language == "es" else r"(?!)"
+    pattern = rf"(?<![\w.]){day}(?: ?(?:[-–—/]|{to}) ?| ({link}) |(?<=\.) ({and_}) ){day}(?![\w-])"
 
     def say(match: re.Match[str]) -> str:
-        return f"{short[match[1].casefold()]} {match[3] or to} {short[match[4].casefold()]}"
+        return f"{short[match[1].casefold()]} {match[2] or match[3] or to} {short[match[4].casefold()]}"
 
     text = re.sub(pattern, say, text, flags=re.IGNORECASE)
     if table.language == "es":

@@ -96,6 +96,8 @@ def _day_and_month(text: str, table: Table) -> str:
         return f"{match.group(1)} {date}" if date else match.group()
 
     text = re.sub(pattern, say, text, flags=re.IGNORECASE)
+    hour = r"(\d ?h(?:[0-5]\d)? d[eo]l? )(\d{1,2})/(\d{1,2})(?![\w/]|[.,]\d)"  # "às 20h de 3/4"
+    text = re.sub(hour, lambda m: m[1] + (day_and_month(int(m[2]), int(m[3]), table) or f"{m[2]}/{m[3]}"), text)
     # A zero before a digit: no fraction is written so.
     zeros = r"(?<![\w/.,-])(?=0\d|\d\d/0)(\d\d)/(\d\d)(?![\w/]|[.,]\d)"
     return re.sub(zeros, lambda m: day_and_month(int(m[1]), int(m[2]), table) or m.group(), text)
@@ -203,6 +205,7 @@ def say_times(text: str, table: Table) -> str:
         rf"\1 {table.word('to')} ",
         text,
     )
+    text = re.sub(rf"(\d\s?{_HALF_DAY}) ?[-–] ?(?=\d)", lambda m: f"{m[1]} {table.word('to')} ", text)
     half = rf"(?<![\w.,:/-])(\d{{1,2}})(?:[:.h]([0-5]\d))?\s?{_HALF_DAY}"
     text = re.sub(half, lambda m: _half_day(m, table), text)
     if table.language == "pt":  # a dose, "de 8/8 h"

@@ -10,14 +10,23 @@ from .numerals import Number, cardinal, gender_of, ordinal, word_before
 from .quantities import counted, one_as_article
 from .tables import Noun, Table, any_of
 
+_LAW = re.compile(
+    r"(\b(?i:ley|lei|decreto|decreto-lei|decreto-ley|portaria|resolução|resolución|medida provisória|emenda)"
+    r"(?: (?i:complementar|orgánica|ordinaria))?(?: [Nn]\.?[º°])? \d[\d.]*)/([3-9]\d)(?![\d/])"
+)
+
 
 def say_fractions(text: str, table: Table) -> str:
     """Such as "½ kilo", "2 1/2 tazas", "⅔": a half agrees with its noun, other parts are nouns of their own."""
     # "110/220 V", "220 V/50 Hz": what an appliance takes, no fraction and no rate.
     text = re.sub(r"(?<![\w.,/])(\d{2,3})/(?=\d{2,3} ?(?:V|W|Hz)\b)", r"\1 ", text)
     text = re.sub(r"(\d ?(?:V|W|kW|Hz))/(?=\d+ ?(?:V|W|Hz)\b)", r"\1, ", text)
+    if table.language in ("es", "pt"):  # "Lei 8.666/93", of that year
+        text = _LAW.sub(rf"\1 {table.word('of')} \2", text)
     text = re.sub(r"(?<=\d)(?=[¼-¾⅐-⅞])", " ", text)
     text = re.sub(r"[¼-¾⅐-⅞]", lambda m: unicodedata.normalize("NFKC", m.group()).replace("⁄", "/"), text)
+    if table.language == "en":
+        text = re.sub(r"(?<![\w.,/-])(?<!\d )1/2(?= (?:an?|the|of)\b)", "half", text)
     text = _halves_after(text, table)
     noun = rf"(?:[ \u00a0]?({any_of(table.units)})(?![\w/²³°])|[ \u00a0-]([^\W\d_]+))?"
     pattern = (

@@ -135,6 +135,8 @@ def test_names_are_what_is_written_with_a_capital_inside_a_sentence() -> None:
         ("NATO said no.", {"NATO"}),
         ("NOBODY said no.", set()),
         ("STOP it now.", set()),
+        ("Rename it now.", set()),
+        ("Gwyneth called me.", {"Gwyneth"}),
     ],
 )
 def test_a_line_of_names_is_no_title(line: str, names: set[str]) -> None:
@@ -160,6 +162,23 @@ def test_another_wording_keeps_the_links_and_the_mark_of_its_source() -> None:
     assert loud.unmask((Candidate("¡Pagué!", -0.1),), "es")[0].text == "Pagué."
 
 
+def test_a_word_takes_the_ending_and_the_capital_of_its_stand_in() -> None:
+    (yawned,) = required_terms("He yawned.", KnownNames(), (), "en", "es")
+    masked = Placeholders.over("He yawned.", (yawned,))
+    assert masked.text == "He worked."
+    assert [c.text for c in masked.unmask((Candidate("Trabajó.", -0.1), Candidate("Obró.", -0.2)), "es")] == [
+        "Bostezó."
+    ]
+    (greedy,) = required_terms("Are they greedy?", KnownNames(), (), "en", "es")
+    masked = Placeholders.over("Are they greedy?", (greedy,))
+    assert masked.unmask((Candidate("¿Son altas?", -0.1),), "es")[0].text == "¿Son codiciosas?"
+
+
+def test_an_article_goes_with_the_stand_in() -> None:
+    (owl,) = required_terms("He saw an owl.", KnownNames(), (), "en", "es")
+    assert Placeholders.over("He saw an owl.", (owl,)).text == "He saw a dog."
+
+
 def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
     kept = required_terms("Aunt May came in May.", KnownNames(), (), "en", "es")
     assert [(k.kind, k.source) for k in kept] == [("date", "May"), ("name", "May")]
@@ -182,11 +201,24 @@ def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
         ("We lost by twelve.", "es", "Perdimos a las doce.", "Perdimos por doce."),
         ("I get up by six.", "es", "Me levanto a las seis.", "Me levanto a las seis."),
         ("Be here at 8 sharp.", "pt", "Esteja aqui às 8 afiadas.", "Esteja aqui às 8 em ponto."),
+        ("It's at one o'clock.", "pt", "É às uma hora.", "É à uma hora."),
         ("It's on at nine.", "pt", "Está aos nove.", "Está às nove."),
         ("I was at nine houses.", "pt", "Estive em nove casas.", "Estive em nove casas."),
         ("Wait-- stop!", "es", "¡Espera- para!", "¡Espera-- para!"),
         ("I was going to-", "es", "Estaba yendo -", "Estaba yendo-"),
         ("She lives there.", "es", "Vive allí,.", "Vive allí."),
+        ("He lives on the 14th floor.", "es", "Vive en el 14el piso.", "Vive en el 14.º piso."),
+        ("The lease ends.", "es", "La arrendamiento termina.", "El arrendamiento termina."),
+        ("The song ends.", "es", "Este canción termina.", "Esta canción termina."),
+        ("The lorry ends.", "es", "Este camión termina.", "Este camión termina."),
+        ("One on one.", "es", "Un mano a mano.", "Un mano a mano."),
+        ("Chapter XII is long.", "es", "Capítulo doce es largo.", "Capítulo XII es largo."),
+        ("Chapter XII is long.", "pt", "O capítulo doze é longo.", "O capítulo XII é longo."),
+        ("Chapter XX has 22 pages.", "es", "Tiene 22 páginas.", "Tiene 22 páginas."),
+        ("How much is 7 times 8?", "es", "¿Cuánto cuesta 7 veces 8?", "¿Cuánto es 7 por 8?"),
+        ("Six times nine is 54.", "es", "Seis veces nueve es 54.", "Seis por nueve es 54."),
+        ("I was there three times.", "es", "Estuve tres veces ahí.", "Estuve tres veces ahí."),
+        ("I saw three times two birds.", "es", "Vi tres veces dos aves.", "Vi tres veces dos aves."),
     ],
 )
 def test_what_models_misspell_is_put_right(said: str, language: str, answer: str, written: str) -> None:

@@ -78,6 +78,9 @@ from localize.translation.faults import find_faults
         ("Part III begins.", "La parte 3 comienza.", "es", []),
         ("Pope Francis spoke.", "O Pope Francis falou.", "pt", ["untranslated"]),
         ("Sure.", "Que bom que gostou da nossa casa.", "pt", ["invented"]),
+        ("It's 30 minutes on foot.", "A propriedade fica a 30 minutos a pé.", "pt", ["invented"]),
+        ("The estate is far.", "A propriedade fica longe.", "pt", []),
+        ("She was a star in the nineties.", "Era uma estrela nos anos noventa.", "pt", []),
     ],
 )
 def test_faults(said: str, text: str, target: str, kinds: list[str]) -> None:
