@@ -28,7 +28,8 @@ from scipy.optimize import nnls
 
 from localize import media
 from localize.batches import find_titles
-from localize.batches.folder import Board, FilmRequest, Work, report_place, run_batch, with_cast
+from localize.batches.checking import FilmRequest
+from localize.batches.folder import Board, Work, report_place, run_batch, with_cast
 from localize.batches.outcomes import FileOutcome, write_report
 from localize.batches.workers import WorkerSettings, _on_processes
 from localize.consent import Home, ledger

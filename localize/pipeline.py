@@ -50,7 +50,7 @@ from .delivery.results import (
     run_warnings,
     stage_costs,
 )
-from .delivery.unchanged import as_delivered, digest_of, keep_result, look_at, recall_result
+from .delivery.unchanged import Asked, as_delivered, digest_of, keep_result, look_at, recall_result
 from .engine_selection import (
     SelectedEngines,
     load_beside,
@@ -203,10 +203,9 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
     began, known_stages = usage_so_far(), len(run.stages)
     asked = look_at(run, job, [] if job.cast is None else [job.cast])
     checked = _check_request(job, run, film_check)
-    fingerprints = checked.engines.fingerprints() | {"style sheet": digest_of(checked.inputs.style)}
-    anew = run.keep_engines or (job.strict and job.review_required)  # for a run that follows, or for its words
-    if not anew and (earlier := recall_result(run, asked, DubResult, fingerprints)):
-        return require_quality(earlier) if job.strict else earlier
+    fingerprints = checked.fingerprints()
+    if earlier := _recalled(job, run, asked, fingerprints):
+        return earlier
     film = _hear(checked, run)
     job, inputs, source, words = film.job, film.inputs, film.source, film.words
     with staged_folder(job.folder) as stage:
@@ -284,17 +283,27 @@ def _hear(checked: Checked, run: Run) -> Film:
     return Film(job, edited, engines, source, checked.film.mux, words, sheet, prosody, on_screen, sounds)
 
 
-def check_request(job: Job, run: Run) -> FilmCheck:
+def check_request(job: Job, run: Run) -> tuple[FilmCheck, DubResult | None]:
     """Check all of a request that needs no engine and no decoding, before work on several films begins.
 
     Returns:
-        what the film was found to be, for `learn_people` and `dub`. They read again what may be another by then: files
-        of words, the cast, grants.
+        what the film was found to be, for `learn_people` and `dub`, which read again what may be another by then: files
+        of words, the cast, grants; and what `dub` would give at once, where it would deliver what lies there.
 
     Raises:
         LocalizeError: as `dub` would.
     """
-    return _check_request(job, run).film
+    asked = look_at(run, job, [] if job.cast is None else [job.cast])
+    checked = _check_request(job, run)
+    return checked.film, _recalled(job, run, asked, checked.fingerprints())
+
+
+def _recalled(job: Job, run: Run, asked: Asked | None, engines: Mapping[str, str]) -> DubResult | None:
+    """The result that lies there, where nothing has changed since."""
+    if run.keep_engines or (job.strict and job.review_required):  # for a run that follows, or for its words
+        return None
+    earlier = recall_result(run, asked, DubResult, engines)
+    return require_quality(earlier) if earlier is not None and job.strict else earlier
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +317,10 @@ class Checked:
     engines: SelectedEngines
     film: FilmCheck
     faces: FaceNetworks | None
+
+    def fingerprints(self) -> dict[str, str]:
+        """Of the engines, and of what files that the request names name themselves."""
+        return self.engines.fingerprints() | {"style sheet": digest_of(self.inputs.style)}
 
 
 def _check_request(job: Job, run: Run, before: FilmCheck | None = None) -> Checked:

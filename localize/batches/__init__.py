@@ -99,7 +99,8 @@ def learn_cast(job: Job, titles: Sequence[Title], run: Run, say: Callable[[str],
     Returns:
         the exit code of the worst film.
     """
-    from .folder import check_films, learn_cast, output_root, with_cast
+    from .checking import Standing, check_films
+    from .folder import learn_cast, output_root, with_cast
     from .outcomes import FileOutcome
 
     series = with_cast(titles, output_root(job))
@@ -107,7 +108,8 @@ def learn_cast(job: Job, titles: Sequence[Title], run: Run, say: Callable[[str],
     refused = [found for found in looked if isinstance(found, FileOutcome)]
     for outcome in refused:
         say(f"{outcome.input.name} {outcome.state}: {outcome.error}")
-    heard = learn_cast([found for found in looked if not isinstance(found, FileOutcome)], run, say)
+    requests = [one.request if isinstance(one, Standing) else one for one in looked if not isinstance(one, FileOutcome)]
+    heard = learn_cast(requests, run, say)
     return max((outcome.exit_code or 0 for outcome in (*refused, *heard.values())), default=0)
 
 

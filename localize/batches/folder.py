@@ -2,25 +2,25 @@
 
 First every film is looked at, so that what is wrong with one is told before work begins; what it was found to be is
 handed on. Then it is heard who speaks in each, and the cast of the series is written; then each film is dubbed with
-that cast, so that it is the same in whatever order, and by however many workers, the films are dubbed.
+that cast, so that it is the same in whatever order, and by however many workers, the films are dubbed. A film whose
+results lie there, and would be the same again, is neither heard nor dubbed, as long as no other film changes the cast.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from .. import pipeline
-from ..delivery.results import TargetResult, run_warnings
-from ..errors import LocalizeError, QualityError, UsageError, unforeseen
+from ..delivery.results import TargetResult
+from ..errors import UsageError
 from ..events import Run, Warned
 from ..job import Job
 from ..review.season import refuse_to_replace_season, season_path, write_season
-from ..runtime.files import check_writable
-from ..source import FilmCheck
+from ..runtime.files import check_writable, file_identity
+from .checking import FilmRequest, Standing, attempt, check_films, say_again
 from .outcomes import (
     BatchReport,
     FileOutcome,
@@ -35,17 +35,6 @@ from .outcomes import (
     write_report,
 )
 from .planning import Title
-
-SEE_WHERE = "run 'localize dub -v' with this file to see where, and report it"
-
-
-@dataclass(frozen=True, slots=True)
-class FilmRequest:
-    """What is asked for one film, and what it was found to be when all films were looked at."""
-
-    job: Job
-    check: FilmCheck | None = None
-
 
 Work = Callable[[FilmRequest, Run], FileOutcome]
 """What is done with one film; a function of a module, since it is sent to workers by its name."""
@@ -142,21 +131,27 @@ def run_batch(
     outcomes = Outcomes(job, jobs, report_path, kept, fail_fast=fail_fast)
     asked = [n for n in range(len(jobs)) if n not in kept]
     try:
-        requests: dict[int, FilmRequest] = {}
-        for number, looked in zip(asked, check_films([jobs[n] for n in asked], run)):
-            if isinstance(looked, FileOutcome):
-                _tell(outcomes, number, looked, say)
-            else:
-                requests[number] = looked
-        if len(requests) < len(asked):
+        casts = _casts(jobs)
+        looked = dict(zip(asked, check_films([jobs[n] for n in asked], run)))
+        requests = {number: one for number, one in looked.items() if isinstance(one, FilmRequest)}
+        standing = {number: one for number, one in looked.items() if isinstance(one, Standing)}
+        if refused := {number: one for number, one in looked.items() if isinstance(one, FileOutcome)}:
+            _tell_failed(outcomes, refused, say)
             outcomes.publish()
         numbers = [] if outcomes.stopped else list(requests)
-        by_place = learn_cast([requests[n] for n in numbers], run, say, crowd, fail_fast=fail_fast)
-        heard = {numbers[place]: found for place, found in by_place.items()}
-        for number, found in heard.items():
-            if not found.ok:
-                _tell(outcomes, number, found, say)
-        left = [number for number, found in heard.items() if found.ok]
+        heard: dict[int, FileOutcome] = {}
+        if numbers:
+            by_place = learn_cast([requests[n] for n in numbers], run, say, crowd, fail_fast=fail_fast)
+            heard = {numbers[place]: found for place, found in by_place.items()}
+        _tell_failed(outcomes, heard, say)
+        if _casts(jobs) != casts:  # with another cast each of them is to be dubbed again
+            requests |= {number: one.request for number, one in standing.items()}
+            heard |= {number: replace(one.outcome, warnings=()) for number, one in standing.items()}
+        elif not outcomes.stopped:
+            for number, one in standing.items():
+                say_again(one, run)
+                _tell(outcomes, number, one.outcome, say)
+        left = [number for number in sorted(heard) if heard[number].ok]
         if left:
             (crowd or _one_by_one(run))(dub_one, [requests[n] for n in left], _Told(outcomes, left, heard, say))
     finally:
@@ -171,6 +166,13 @@ def _tell(outcomes: Outcomes, number: int, found: FileOutcome, say: Callable[[st
     files = outcomes.report.files
     why = "" if found.ok else f": {found.error}"
     say(f"[{outcomes.count}/{len(files)}] {files[number].input.name} {found.state}{why}")
+
+
+def _tell_failed(outcomes: Outcomes, found: Mapping[int, FileOutcome], say: Callable[[str], None]) -> None:
+    """The same for those that failed, by their places."""
+    for number, one in found.items():
+        if not one.ok:
+            _tell(outcomes, number, one, say)
 
 
 class _Told:
@@ -203,25 +205,9 @@ class _Told:
         self._outcomes.publish()
 
 
-def check_films(jobs: Sequence[Job], run: Run) -> list[FilmRequest | FileOutcome]:
-    """Look at every film before any work: its request with what it was found to be, or the outcome of one that cannot
-    be dubbed as it is asked for. What is to be warned of, the dub says.
-    """
-    return [_look_at(job, run) for job in jobs]
-
-
-def _look_at(job: Job, run: Run) -> FilmRequest | FileOutcome:
-    own = run.for_title(heard=lambda _: False)
-    own.engaged = []
-    request = FilmRequest(job)
-
-    def look() -> tuple[TargetResult, ...]:
-        nonlocal request
-        request = FilmRequest(job, pipeline.check_request(job, own))
-        return ()
-
-    outcome = _attempt(job, own, own, look)
-    return request if outcome.ok else outcome
+def _casts(jobs: Sequence[Job]) -> dict[Path, tuple[int, int, int]]:
+    """Which files the casts of films are."""
+    return {place: file_identity(place) for place in {one.cast for one in jobs} if place is not None and place.exists()}
 
 
 def learn_cast(
@@ -344,36 +330,10 @@ def hear_one(request: FilmRequest, run: Run) -> FileOutcome:
         pipeline.learn_people(request.job, own, request.check)
         return ()
 
-    return _attempt(request.job, run, own, learn)
+    return attempt(request.job, run, own, learn)
 
 
 def dub_one(request: FilmRequest, run: Run) -> FileOutcome:
     """Dub one film and say how it went, also where it raised what nobody foresaw."""
     own = run.for_title()
-    return _attempt(request.job, run, own, lambda: pipeline.dub(request.job, own, request.check).targets)
-
-
-def _attempt(job: Job, run: Run, own: Run, work: Callable[[], tuple[TargetResult, ...]]) -> FileOutcome:
-    """Do the work with a run of its own; what the store says meanwhile comes to the run of all."""
-    began, warnings = time.monotonic(), len(run.warnings)
-    error: LocalizeError | None = None
-    targets: tuple[TargetResult, ...] = ()
-    try:
-        targets = work()
-    except QualityError as caught:
-        error, targets = caught, caught.details["result"].targets
-    except LocalizeError as caught:
-        error = caught
-    except Exception as caught:  # of one file; the others are tried all the same
-        error = unforeseen(caught, SEE_WHERE)
-    return FileOutcome(
-        input=job.input,
-        state="failed" if error else "ok",
-        exit_code=error.exit_code if error else 0,
-        error=error.message if error else None,
-        seconds=round(time.monotonic() - began, 3),
-        made=sum(s.made for s in own.stages),
-        hits=sum(s.hits for s in own.stages),
-        targets=targets,
-        warnings=(*run_warnings(own), *run_warnings(run)[warnings:]),
-    )
+    return attempt(request.job, run, own, lambda: pipeline.dub(request.job, own, request.check).targets)

@@ -29,7 +29,8 @@ from ..provenance import Signer
 from ..runtime.device import Device, cpu_count
 from ..runtime.remote import Remote
 from ..runtime.store import Store
-from .folder import SEE_WHERE, Board, FilmRequest, Work, WorkerPool
+from .checking import SEE_WHERE, FilmRequest
+from .folder import Board, Work, WorkerPool
 from .outcomes import FileOutcome, failed
 
 PARENT_CHECK_S = 1.0

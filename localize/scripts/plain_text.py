@@ -10,7 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
+from ..language.labels import NO_NAMES
 from ..language.speaker_names import label_names, may_be_label
 from .dialogue_list import Row, Table, Wanted, find_columns, infer_columns, read_table
 from .script import MOST_NAME, Aside, Script, ScriptLine, clean_name, clean_text, has_words, split_label
@@ -25,6 +27,10 @@ _TIMED = re.compile(
     re.DOTALL,
 )
 _NAME_AND_TIME = re.compile(rf"(?P<name>[^\W\d_][^:\[\]()<>{{}}]{{0,50}}?)[\s,]*[\[(]?(?P<time>{_TIME})[\])]?\s*:?")
+_NAME_TIME_AND_WORDS = re.compile(
+    rf"(?P<name>[^\W\d_][^:\[\]()<>{{}}]{{0,40}}?)\s*[\[(](?P<time>{_TIME})[\])]\s*:\s+(?P<words>\S.*)"
+)
+_BULLET = re.compile(r"[*•·▪◦]\s+(?=\S)")
 _NUMBERED = re.compile(r"\s*#?(\d{1,5})\s*(?:[.):]\s+|[.)]?\t\s*)")
 _SCENE = re.compile(
     r"(?:\d+[A-Z]?\.?\s+)?(?:INT|EXT|I/E|EST|INT\.?/EXT)\b[. /].*|(?:SCENE|ESCENA|CENA|SCÈNE|SZENE|SCENA) \d.*"
@@ -86,7 +92,9 @@ def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Scr
         return table
     times, numbers = _begin_with_times(said), _are_numbered(said)
     names = _names(said, want, times=times, numbers=numbers)
-    reader = _Reader(lines_go_on, names, _names_above(lines, names), times=times, numbers=numbers)
+    above = _names_above(lines, names)
+    between = frozenset[str]() if above is None else _names_between(lines)
+    reader = _Reader(lines_go_on, names, above, times=times, numbers=numbers, between=between)
     reader.read(lines)
     return Script("plain text", tuple(reader.found), reader.aside.remarks())
 
@@ -202,6 +210,28 @@ def _names_above(lines: Sequence[Physical], names: Sequence[str]) -> frozenset[s
     return frozenset(likely) if again and often >= 0.8 * firsts.total() else frozenset()
 
 
+def _names_between(lines: Sequence[Physical]) -> frozenset[str]:
+    """Names in capitals alone above their words where no empty line parts the speeches: their words are set in, or
+    there are several such names, and one comes again.
+    """
+    found, set_in = Counter[str](), Counter[str]()
+    for line, following in pairwise(lines):
+        name, words = clean_name(line.text), following.text.strip()
+        if words and words.upper() != words and name and _may_be_name(name) and name.upper() == name:
+            found[name] += 1
+            set_in[name] += _indent(following.text) > _indent(line.text)
+    return frozenset(
+        name
+        for name, count in found.items()
+        if name.casefold() not in NO_NAMES and (set_in[name] == count or (count > 1 and len(found) > 1))
+    )
+
+
+def _indent(text: str) -> int:
+    expanded = text.expandtabs()
+    return len(expanded) - len(expanded.lstrip())
+
+
 def _is_time_alone(line: Physical) -> bool:
     found = _TIMED.fullmatch(line.text.strip())
     return found is not None and not found["rest"].strip()
@@ -214,6 +244,7 @@ class _Reader:
     above: frozenset[str] | None
     times: bool
     numbers: bool
+    between: frozenset[str] = frozenset()
     found: list[ScriptLine] = field(default_factory=list)
     aside: Aside = field(default_factory=Aside)
     block: int = 0
@@ -256,6 +287,11 @@ class _Reader:
             self.caption = not text and times[1] is not None
             if not text:
                 return
+        text = _BULLET.sub("", text, count=1) if _BULLET.match(text) else text
+        if (told := _NAME_TIME_AND_WORDS.fullmatch(text)) and len(told["name"].split()) <= 4:
+            self.time = (read_timecode(told["time"]), None)
+            self._add(line, clean_name(told["name"]), told["words"], joined=False)
+            return
         if self._names_speaker_and_time(text, following):
             return
         if (following and self._is_name_above(text)) or self._is_label_alone(text):
@@ -278,6 +314,8 @@ class _Reader:
 
     def _is_name_above(self, text: str) -> bool:
         first = not self.found or self.found[-1].block != self.block
+        if clean_name(text) in self.between:
+            return True
         if self.above is None or not first or self.holds:
             return False
         bare = clean_name(text)

@@ -359,7 +359,7 @@ def test_what_was_found_of_a_film_before_counts_until_its_file_is_another(
     monkeypatch.setattr(media, "plan_film", count)
     monkeypatch.setattr(pipeline, "ingest", stop)
     job, run = Job("film.mp4", **ES), localize.open_run()
-    found = pipeline.check_request(job, run)
+    found, _ = pipeline.check_request(job, run)
     told = [w.message for w in run.warnings]
     assert len(muxed) == 1
     for made in (1, 1, 2):

@@ -18,7 +18,8 @@ import soundfile
 
 from localize import pipeline
 from localize.batches import batch
-from localize.batches.folder import Board, FilmRequest, Work, WorkerPool, report_place, run_batch, with_cast
+from localize.batches.checking import FilmRequest
+from localize.batches.folder import Board, Work, WorkerPool, report_place, run_batch, with_cast
 from localize.batches.planning import plan_titles
 from localize.batches.workers import worker_pool
 from localize.consent import Home
@@ -144,7 +145,7 @@ def dubbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, LocalizeError
 
         monkeypatch.setattr(pipeline, "dub", take)
         monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-        monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
+        monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
         return jobs
 
     return using
@@ -247,7 +248,7 @@ def test_what_nobody_foresaw_fails_one_file_and_is_told(
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
     report = batch(Job(folder, to=("es",), output=tmp_path / "o"), run).json()
     assert states(report) == [("a.wav", True, True), ("b.wav", True, False), ("c.wav", True, True)]
@@ -278,7 +279,7 @@ def test_the_report_is_true_at_any_moment(run: Run, tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
     with pytest.raises(KeyboardInterrupt):
         batch(Job(folder, to=("es",), output=output), run)

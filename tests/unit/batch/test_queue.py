@@ -18,8 +18,8 @@ from localize import batches, pipeline
 from localize.batches import outcomes
 from localize.batches.outcomes import BatchReportJson
 from localize.delivery.results import DubResult
-from localize.errors import LocalizeError, MediaError, UsageError
-from localize.events import Run
+from localize.errors import LocalizeError, MediaError, QualityError, UsageError
+from localize.events import Run, Warned
 from localize.job import Job
 
 Dubbed = Callable[..., list[str]]
@@ -40,7 +40,7 @@ def dubbed(monkeypatch: pytest.MonkeyPatch) -> Dubbed:
 
         monkeypatch.setattr(pipeline, "dub", take)
         monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-        monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
+        monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
         return names
 
     return using
@@ -81,10 +81,11 @@ def test_what_can_be_known_of_all_films_is_told_before_work_on_any_begins(
 ) -> None:
     names, learnt = dubbed(), list[str]()
 
-    def check(job: Job, own: Run) -> None:
+    def check(job: Job, own: Run) -> tuple[None, None]:
         own.warn("strange", "a warning that the dub says again")
         if job.input.stem == "b":
             raise UsageError("no translator: name another language")
+        return None, None
 
     monkeypatch.setattr(pipeline, "check_request", check)
     monkeypatch.setattr(pipeline, "learn_people", lambda job, *_: learnt.append(job.input.stem))
@@ -97,14 +98,73 @@ def test_what_can_be_known_of_all_films_is_told_before_work_on_any_begins(
     assert batches.learn_cast(season, batches.find_titles(season), run) == 2
 
 
+@pytest.mark.parametrize(
+    ("standing", "adds", "heard", "made"),
+    [("abc", False, "", ""), ("ac", False, "b", "b"), ("ac", True, "b", "abc"), ("", True, "abc", "abc")],
+)
+def test_what_lies_there_unchanged_is_left_alone_unless_another_film_changes_the_cast(
+    run: Run, season: Job, dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch, standing: str, adds: bool, heard: str,
+    made: str,
+) -> None:  # fmt: skip
+    names, learnt, said, told = dubbed(), list[str](), list[str](), list[str]()
+    assert season.output is not None
+    cast = season.output / "cast.toml"
+    cast.parent.mkdir()
+    cast.write_text("# people")
+
+    def check(job: Job, own: Run) -> tuple[None, DubResult | None]:
+        if job.input.stem not in standing:
+            return None, None
+        own.warn("strange", f"of {job.input.stem}")
+        return None, DubResult(job.input, (), ())
+
+    def learn(job: Job, *_: object) -> None:
+        learnt.append(job.input.stem)
+        if adds and job.input.stem == "b":
+            cast.write_text("# people and one more")
+
+    monkeypatch.setattr(pipeline, "check_request", check)
+    monkeypatch.setattr(pipeline, "learn_people", learn)
+    listening = Run(
+        run.store, run.home, run.models, lambda event: told.append(event.message) if isinstance(event, Warned) else None
+    )
+    report = batches.batch(season, listening, say=said.append).json()
+    assert ("".join(learnt), "".join(names)) == (heard, made)
+    assert states(report) == states(on_disk(season)) == "ok ok ok"
+    kept = [] if adds else list(standing)
+    assert told == [f"of {name}" for name in kept]
+    assert [[w["message"] for w in one["warnings"]] for one in report["files"]] == [
+        [f"of {name}"] if name in kept else [] for name in "abc"
+    ]
+    assert sorted(line[-8:] for line in said if line.startswith("[")) == [f"{name}.mp4 ok" for name in "abc"]
+
+
+def test_what_lies_there_and_misses_what_strict_asks_for_fails_as_its_dub_would(
+    run: Run, season: Job, dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = dubbed()
+
+    def check(job: Job, _: Run) -> tuple[None, DubResult]:
+        result = DubResult(job.input, (), ())
+        if job.input.stem == "b":
+            raise QualityError("two lines too fast", result=result)
+        return None, result
+
+    monkeypatch.setattr(pipeline, "check_request", check)
+    report = batches.batch(season, run)
+    assert not names
+    assert states(report.json()) == "ok failed ok"
+    assert report.exit_code == 6
+
+
 def test_every_film_is_looked_at_once(run: Run, season: Job, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it was found to be is handed to those who hear it and who dub it."""
     looked: list[str] = []
     passes: dict[str, list[object]] = {"hear": [], "dub": []}
 
-    def check(job: Job, _: Run) -> str:
+    def check(job: Job, _: Run) -> tuple[str, None]:
         looked.append(job.input.stem)
-        return f"found of {job.input.stem}"
+        return f"found of {job.input.stem}", None
 
     def take(job: Job, _: Run, found: object) -> DubResult:
         passes["dub"].append(found)
@@ -155,7 +215,7 @@ def test_what_is_at_work_is_said_to_be(run: Run, season: Job, monkeypatch: pytes
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
     batches.batch(season, run)
     assert seen == ["running queued queued", "ok running queued", "ok ok running"]
 
@@ -202,7 +262,7 @@ def test_a_film_s_report_holds_its_own_warnings_alone(run: Run, season: Job, mon
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
     found = batches.batch(season, run).json()["files"]
     assert [[w["message"] for w in f["warnings"]] for f in found] == [["the same for each", f"of {n}"] for n in "abc"]
 

@@ -53,6 +53,22 @@ PLAIN: dict[str, tuple[str, Said]] = {
         "He told me one thing:\nNever go back.\n\nListen:\nGo home.\n",
         [("", "He told me one thing:"), ("", "Never go back."), ("", "Listen:"), ("", "Go home.")],
     ),
+    "names above without empty lines": (
+        "ANNA\nGood.\nBEN\nWhat?\nI ran.\nANNA\nOh.\nBEN\nYes.\n",
+        [("ANNA", "Good."), ("BEN", "What?"), ("BEN", "I ran."), ("ANNA", "Oh."), ("BEN", "Yes.")],
+    ),
+    "names above words that are set in": (
+        "ANNA\n\tGood.\nBEN\n\tWhat?\nANNA\n\tOh.\n",
+        [("ANNA", "Good."), ("BEN", "What?"), ("ANNA", "Oh.")],
+    ),
+    "a word in capitals": (
+        "We ran.\nHELP\nhe said.\nStop it.\n",
+        [("", "We ran."), ("", "HELP"), ("", "he said."), ("", "Stop it.")],
+    ),
+    "bullets": (
+        "* ANNA: Good.\n• BEN: What?\n- ANNA: *Oh* no.\n",
+        [("ANNA", "Good."), ("BEN", "What?"), ("ANNA", "*Oh* no.")],
+    ),
     "broken lines": (
         "Anna: Good morning to all of you who have come here tonight to\nhear of the bridge.\n\nBen: What happened?\n",
         [
@@ -100,6 +116,10 @@ def test_plain_text_is_read_as_people_lay_it_out(tmp_path: Path, name: str) -> N
 
 
 TIMED = {
+    "behind the name": (
+        "ANNA (00:00:01): Good.\nBen Lee [0:04]: At 10:30: go.\n",
+        [("ANNA", "Good.", 1000), ("Ben Lee", "At 10:30: go.", 4000)],
+    ),
     "of captions": (
         "@ This file was written by a program\n\n<begin subtitles>\n\n00:00:01:00 00:00:03:00\nGood\nday.\n\n"
         "00:00:04:00 00:00:06:00\nWhat?\n\n<end subtitles>\n",
