@@ -32,7 +32,7 @@ from localize.engines.dvectors import SAME_VOICE
 from localize.inputs import read_inputs
 from localize.models import Models
 from localize.signal.embeddings import EMBEDDING_HZ, mean_embedding, reference_gain, tenth_levels
-from localize.source import ingest, words_of_film
+from localize.source.words import ingest, words_of_film
 
 Turns = list[tuple[float, float, str]]
 ASKED = ("dev00", "dev01", "trn01", "trn07", "michael")

@@ -93,24 +93,17 @@ from .sound.loudness import SOURCE
 from .sound.mix import mix_dub
 from .sound.preview import preview_dub
 from .sound.watermark import watermark_dialogue
-from .source import (
-    FilmCheck,
+from .source.film_check import FilmCheck, check_film, checked_files, plan_film, require_lines_within, warn_of_film
+from .source.given_cues import dub_template, source_template, warn_of_recut
+from .source.words import (
     SourceWords,
-    check_film,
-    checked_files,
-    dub_template,
     hear_sounds,
     ingest,
     on_sound_clock,
-    plan_film,
-    require_lines_within,
-    source_template,
     spoken_inputs,
     subtitle_source_of_film,
     targets_to_keep,
-    warn_of_film,
     warn_of_given_times,
-    warn_of_recut,
     words_of_film,
 )
 from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file

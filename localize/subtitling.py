@@ -23,21 +23,16 @@ from .review import derive_cue_edits
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
-from .source import (
+from .source.film_check import check_film, require_lines_within
+from .source.given_cues import in_lines, source_template, target_template, voices_by_line, warn_of_recut
+from .source.words import (
     SourceWords,
-    check_film,
-    in_lines,
     ingest,
     on_sound_clock,
-    require_lines_within,
-    source_template,
     subtitle_source_of_file,
     subtitle_source_of_film,
-    target_template,
     targets_to_keep,
-    voices_by_line,
     warn_of_changed_lines,
-    warn_of_recut,
     words_of_file,
     words_of_film,
 )

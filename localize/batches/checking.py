@@ -11,7 +11,7 @@ from ..delivery.results import DubResult, TargetResult, run_warnings
 from ..errors import LocalizeError, QualityError, unforeseen
 from ..events import Event, Run
 from ..job import Job
-from ..source import FilmCheck
+from ..source.film_check import FilmCheck
 from .outcomes import FileOutcome
 
 SEE_WHERE = "run 'localize dub -v' with this file to see where, and report it"

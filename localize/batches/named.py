@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ..events import Run
 from ..inputs import check_paths, require_targets
 from ..job import Job
-from ..source import check_film
+from ..source.film_check import check_film
 from .folder import report_place, run_batch
 from .outcomes import BatchReport, refuse_to_replace
 from .planning import Title, folder_names

@@ -15,7 +15,8 @@ from localize.errors import UsageError
 from localize.events import Run
 from localize.inputs import Inputs, check_edits, read_inputs, warn_of_given_cues
 from localize.job import Job
-from localize.source import _given_template, source_template, spoken_inputs
+from localize.source.given_cues import _given_template, source_template
+from localize.source.words import spoken_inputs
 
 ENGLISH = ("- Are you coming?\n- In a minute.", "Good.", "ANNA: Who?\nBEN: Me.")
 SPANISH = ("—¿Vienes?\n—En un minuto.", "Bien.", "¿Quién? Yo.")

@@ -30,16 +30,13 @@ from localize.errors import LocalizeError, MediaError, UsageError
 from localize.events import Run
 from localize.inputs import Inputs, read_inputs
 from localize.job import Job
-from localize.source import (
+from localize.source.film_check import check_film
+from localize.source.given_cues import in_lines, source_template, target_template, voices_by_line
+from localize.source.words import (
     NO_FILM_RATE,
     SourceWords,
     _match_lines,
-    check_film,
-    in_lines,
-    source_template,
     subtitle_source_of_file,
-    target_template,
-    voices_by_line,
     words_of_file,
     words_of_film,
 )

@@ -24,15 +24,8 @@ from localize.events import Run
 from localize.inputs import read_inputs
 from localize.job import Job
 from localize.media import run_ffmpeg, tracks, url
-from localize.source import (
-    SourceWords,
-    ingest,
-    on_sound_clock,
-    plan_film,
-    subtitle_source_of_film,
-    warn_of_film,
-    words_of_film,
-)
+from localize.source.film_check import plan_film, warn_of_film
+from localize.source.words import SourceWords, ingest, on_sound_clock, subtitle_source_of_film, words_of_film
 from localize.testing import FakeRecogniser, FakeTranslator
 
 EPISODE = Path(__file__).resolve().parents[2] / "samples" / "episode.mp4"
@@ -298,5 +291,5 @@ def test_given_words_end_as_they_say_where_nothing_detects_a_voice(
         raise EngineMissing("the detector is not installed")
 
     source = ingest(Job(episode, to=("es",)), run)
-    monkeypatch.setattr("localize.source.voice_spans", missing)
+    monkeypatch.setattr("localize.source.words.voice_spans", missing)
     assert subtitle_source_of_film(run, source, GIVEN).transcript == GIVEN.transcript

@@ -20,7 +20,7 @@ from localize.delivery.report_html import render_report
 from localize.events import Run
 from localize.inputs import Inputs
 from localize.sound.bed import make_bed
-from localize.source import hear_sounds
+from localize.source.words import hear_sounds
 from localize.testing import FakeRecogniser
 from localize.transcription.supplied import SuppliedWords
 

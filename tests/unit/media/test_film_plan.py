@@ -14,7 +14,7 @@ from localize.errors import MediaError
 from localize.events import Run
 from localize.media import run_ffmpeg, url
 from localize.runtime.store import Store
-from localize.source import warn_of_film
+from localize.source.film_check import warn_of_film
 
 PICTURE = ["-v", "error", "-f", "lavfi", "-i", "testsrc=s=64x64:r=25:d=1"]
 TONE = ["-f", "lavfi", "-i", "sine=r=48000:d=1"]

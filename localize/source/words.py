@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
-from . import media
-from .data import (
-    Candidate,
+from .. import media
+from ..data import (
     Edits,
     Media,
     Segment,
@@ -19,37 +17,29 @@ from .data import (
     Span,
     SubtitleSource,
     TargetText,
-    Timeline,
     Transcript,
-    Translation,
     VocalSound,
-    phrases_of,
 )
-from .delivery import deliverables
-from .engine_selection import SelectedEngines, require_recogniser
-from .engines import SoundTagger
-from .errors import EngineMissing, UsageError
-from .events import Run
-from .inputs import Inputs
-from .job import Job
-from .language.speaker_names import label_names
-from .review import derive_edits, review_path
-from .sound.bed import check_effects, music_and_effects
-from .speakers.cast_file import People, recognise_people
-from .speakers.diarize import begin_to_diarize, diarize, part_neighbours, voice_changes
-from .subtitles.template import Template, left_out_by_recut
-from .timedtext.cues import Document, cue_text, cue_voices
-from .transcription.cue_turns import part_cues, part_pairs, rewritten_cue
-from .transcription.edits import apply_edits, kept_edits_path, recall_edits, with_review
-from .transcription.line_changes import change_lines, changed_texts
-from .transcription.lines import cue_number, cue_of, end_words_with_voice, line_id
-from .transcription.script_times import time_script
-from .transcription.shots import detect_shot_changes, find_shot_changes
-from .transcription.sound_events import find_sound_events
-from .transcription.supplied import (
+from ..engine_selection import SelectedEngines, require_recogniser
+from ..engines import SoundTagger
+from ..errors import EngineMissing, UsageError
+from ..events import Run
+from ..inputs import Inputs
+from ..job import Job
+from ..review import derive_edits, review_path
+from ..sound.bed import music_and_effects
+from ..speakers.cast_file import People, recognise_people
+from ..speakers.diarize import begin_to_diarize, diarize, part_neighbours, voice_changes
+from ..transcription.cue_turns import part_cues, part_pairs
+from ..transcription.edits import apply_edits, kept_edits_path, recall_edits, with_review
+from ..transcription.line_changes import change_lines, changed_texts
+from ..transcription.lines import cue_of, end_words_with_voice
+from ..transcription.script_times import time_script
+from ..transcription.shots import detect_shot_changes, find_shot_changes
+from ..transcription.sound_events import find_sound_events
+from ..transcription.supplied import (
     UNKNOWN_LANGUAGE,
     SuppliedWords,
-    beyond_the_end,
     clip_to_media,
     name_voices,
     recut_to_lines,
@@ -58,11 +48,11 @@ from .transcription.supplied import (
     spoken_words,
     warn_of_times,
 )
-from .transcription.transcribe import spoken_language, transcribe, voice_spans
-from .transcription.turn_times import time_by_heard, time_turns
-from .transcription.vocal_sounds import find_vocal_sounds, without_sounds
-from .translation.given_lines import pair_with_film
-from .translation.passages import Passage
+from ..transcription.transcribe import spoken_language, transcribe, voice_spans
+from ..transcription.turn_times import time_by_heard, time_turns
+from ..transcription.vocal_sounds import find_vocal_sounds, without_sounds
+from ..translation.given_lines import pair_with_film
+from .given_cues import is_paired, match_cues
 
 NO_FILM_RATE = "24/1"
 """Frames are counted at this rate where there is no picture."""
@@ -87,96 +77,6 @@ class SourceWords:
     people: People = field(default_factory=People)
     edits: Edits = field(default_factory=Edits)
     kept: Edits = field(default_factory=Edits)
-
-
-def check_film(job: Job) -> media.Probe:
-    """What the source holds; refuses what the containers themselves show, before any engine is loaded or any sound
-    decoded.
-
-    Raises:
-        MediaError: the source cannot be read or has no such sound; the M&E has none, or is of another length or other
-            channels than every sound of the film.
-        UsageError: subtitles are to be drawn into a picture, and there is none.
-    """
-    found = media.probe(job.input)
-    media.choose_audio(job.input, found, job.stream, job.source_language)
-    if job.burn and not any(s.kind == "video" and not s.cover for s in found.streams):
-        raise UsageError(f"--burn draws into a picture, and {job.input} has none: leave it out")
-    if job.me is not None:
-        check_effects(job.me, media.probe(job.me), found)
-    return found
-
-
-def require_lines_within(job: Job, inputs: Inputs, found: media.Probe) -> None:
-    """Refuse given words that all start after the film's end. Where its header would have it so, the sound is decoded
-    for its length: a header can state too little.
-
-    Raises:
-        MediaError: naming the file, with what to do.
-    """
-    path, given = job.transcript, inputs.transcript
-    if given is None:
-        path, given = job.translation, inputs.translated
-    if path is None or given is None or not given.timed or not given.transcript.segments:
-        return
-    first = min(line.span.start_ms for line in given.transcript.segments)
-    if not 0 < found.duration_ms <= first:
-        return
-    stream, _ = media.choose_audio(job.input, found, job.stream, job.source_language)
-    clock, _ = media.check_sound(job.input, stream)
-    if first >= clock.length_ms:
-        raise beyond_the_end(path, job.input, given.transcript)
-
-
-@dataclass(frozen=True, slots=True)
-class FilmCheck:
-    """What a film was found to be before any work: several passes over one film find it out once.
-
-    Args:
-        found: what its container shows.
-        mux: the result of the trial mux; None for sound alone.
-        files: size and time of change (ns) of film and M&E as they were checked.
-    """
-
-    found: media.Probe
-    mux: media.FilmPlan | None
-    files: tuple[tuple[int, int], ...]
-
-    def holds(self, job: Job) -> bool:
-        """Whether the files of a request are still those that were checked."""
-        return self.files == checked_files(job)
-
-
-def checked_files(job: Job) -> tuple[tuple[int, int], ...]:
-    """Size and time of change (ns) of a request's film and M&E; of none that is not there."""
-    found = (path.stat() for path in (job.input, job.me) if path is not None and path.exists())
-    return tuple((file.st_size, file.st_mtime_ns) for file in found)
-
-
-def plan_film(job: Job, found: media.Probe, among: Sequence[str] = ()) -> media.FilmPlan | None:
-    """What film can be made of the source, found out before the work; None for sound alone.
-
-    Raises:
-        MediaError: the source has no sound.
-    """
-    chosen, _ = media.choose_audio(job.input, found, job.stream, job.source_language, among)
-    return media.plan_film(job.input, found, chosen)
-
-
-def warn_of_film(job: Job, run: Run, plan: media.FilmPlan | None) -> None:
-    """Say where no film can be made of the source, and what the film will not hold."""
-    if plan is not None and not plan.suffix:
-        run.warn("film_not_muxed", deliverables.describe_missing_film(job.input.name, plan.reason))
-    if plan is not None and plan.left_out:
-        run.warn(
-            "streams_left_out", f"{job.input.name}: the film will not hold {plan.left_out}, as {plan.suffix} cannot"
-        )
-    if plan is not None and plan.recoded:
-        run.warn(
-            "sound_recoded",
-            f"{job.input.name}: {plan.suffix} cannot hold the coding of sound {plan.recoded}: it becomes FLAC with the "
-            "same samples",
-        )
 
 
 def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
@@ -275,7 +175,7 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     if job.cast is not None:
         transcript, names, people = recognise_people(run, source, transcript, names, inputs.cast)
     lines: Sequence[Segment] = inputs.translation
-    if _is_paired(inputs) and inputs.paired is None:
+    if is_paired(inputs) and inputs.paired is None:
         lines = _pair_with_film(job, inputs, run, transcript)
     if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
         gone = {s.id for s in whole.segments} - {s.id for s in transcript.segments}
@@ -290,9 +190,9 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
     if edits.lines:
         warn_of_changed_lines(run, inputs)
-        given = _match_changed_lines(lines, transcript, moved, edits, paired=_is_paired(inputs))
+        given = _match_changed_lines(lines, transcript, moved, edits, paired=is_paired(inputs))
     else:
-        given = _match_lines(lines, moved, paired=_is_paired(inputs))
+        given = _match_lines(lines, moved, paired=is_paired(inputs))
     return SourceWords(replace(corrected, segments=moved), given, names, people, edits, kept)
 
 
@@ -400,7 +300,7 @@ def _in_turns(inputs: Inputs, language: str) -> Inputs:
     if not (given.timed and target.timed):
         return inputs
     if inputs.paired is None:
-        matched = _match_cues(inputs.translation, given.transcript.segments) or ()
+        matched = match_cues(inputs.translation, given.transcript.segments) or ()
     else:
         by_id = {line.id: line for line in inputs.translation}
         matched = tuple(by_id[segment.id] for segment in given.transcript.segments)
@@ -443,11 +343,11 @@ def words_of_file(inputs: Inputs) -> SourceWords:
     transcript = apply_edits(changed, inputs.edits)
     if inputs.edits.lines:
         given = _match_changed_lines(
-            inputs.translation, inputs.words.transcript, transcript.segments, inputs.edits, paired=_is_paired(inputs)
+            inputs.translation, inputs.words.transcript, transcript.segments, inputs.edits, paired=is_paired(inputs)
         )
         return SourceWords(transcript, given, inputs.words.names)
     return SourceWords(
-        transcript, _match_lines(inputs.translation, transcript.segments, paired=_is_paired(inputs)), inputs.words.names
+        transcript, _match_lines(inputs.translation, transcript.segments, paired=is_paired(inputs)), inputs.words.names
     )
 
 
@@ -504,195 +404,9 @@ def targets_to_keep(
     return others
 
 
-# --- given cues that are kept ----------------------------------------------------------------------------------------
-
-
-def source_template(job: Job, inputs: Inputs, sheet: SubtitleSource, names: Mapping[str, str]) -> Template | None:
-    """The given file whose cues the source's subtitles keep; None where nobody gave cues, or they are cut anew.
-
-    Args:
-        job: says whether they are kept.
-        inputs: the files and a person's corrections.
-        sheet: of the source.
-        names: speaker -> what files call them.
-    """
-    given = inputs.words or inputs.transcript
-    if job.recut or given is None or given.document is None or inputs.edits.lines:
-        return None
-    language = sheet.transcript.language
-    called = (*names.values(), *label_names((cue_text(cue) for cue in given.document.cues), language=language))
-    said = {e.segment: e.source for e in inputs.edits.edits if e.source is not None}
-    turns = _turns_by_cue({line.id: cue_of(line.id) for line in given.transcript.segments}, given.transcript.segments)
-    texts, spans = _corrected_cues(given.document, inputs.edits, turns, said, language, called)
-    return Template(given.document, language, language, texts, spans, called, _film_end_ms(sheet))
-
-
-def _turns_by_cue(cues: Mapping[str, str], lines: Sequence[Segment]) -> dict[str, list[Segment]]:
-    """Cue -> the lines that are its turns, in order."""
-    found: dict[str, list[Segment]] = {}
-    for line in sorted(lines, key=lambda line: line.id):
-        found.setdefault(cues.get(line.id, line.id), []).append(line)
-    return found
-
-
-def _corrected_cues(
-    document: Document,
-    edits: Edits,
-    turns: Mapping[str, Sequence[Segment]],
-    said: Mapping[str, str],
-    language: str,
-    names: Sequence[str],
-) -> tuple[dict[str, Candidate], dict[str, Span]]:
-    """Cue -> its words, and its times, with a person's corrections of its lines.
-
-    Args:
-        document: the cues.
-        edits: the corrections.
-        turns: cue -> its lines.
-        said: line -> what it says now.
-        language: of the cues.
-        names: of speakers.
-    """
-    texts: dict[str, Candidate] = {}
-    spans: dict[str, Span] = {}
-    cue_of_line = {line.id: cue for cue, lines in turns.items() for line in lines}
-    for edit in edits.edits:
-        cue = cue_of_line.get(edit.segment, edit.segment)
-        lines, number = turns.get(cue, ()), cue_number(cue)
-        own = len(lines) > 1 and len({cue_of(line.id) for line in lines}) == 1
-        if not 0 < number <= len(document.cues):
-            continue
-        if edit.segment in said:
-            shown = document.cues[number - 1]
-            text = rewritten_cue(shown, language, names, lines, said) if own else said[edit.segment]
-            texts[cue] = Candidate(text, 0.0)
-        start = edit.start_ms if not own or edit.segment == lines[0].id else None
-        end = edit.end_ms if not own or edit.segment == lines[-1].id else None
-        if (start, end) != (None, None):
-            spans[cue] = _moved_span(spans.get(cue, document.cues[number - 1].span), start, end)
-    return texts, spans
-
-
-def warn_of_recut(job: Job, inputs: Inputs, run: Run) -> None:
-    """Say what of given cues is left out where they are cut anew."""
-    given = inputs.words or inputs.transcript
-    files = [
-        (job.transcript or job.input, given.document if given else None), (job.translation, inputs.translation_cues)
-    ]  # fmt: skip
-    for path, document in files if job.recut else ():
-        left_out = left_out_by_recut(document) if path is not None and document is not None else {}
-        if path is not None and left_out:
-            what = ", ".join(f"{count} {kind}" for kind, count in left_out.items())
-            run.warn("recut", f"{path.name} is cut anew: its styles and places are left out ({what})")
-
-
-def target_template(
-    job: Job,
-    inputs: Inputs,
-    sheet: SubtitleSource,
-    source: Template | None,
-    translation: Translation,
-    passages: Mapping[str, Passage] = MappingProxyType({}),
-) -> Template | None:
-    """The cues a translation is shown in: those of a given translation, else those of the given source.
-
-    Args:
-        job: says whether they are kept.
-        inputs: the files and a person's corrections.
-        sheet: of the source.
-        source: the template of the source.
-        translation: its words.
-        passages: segment -> its words as a translator marked them.
-    """
-    language = translation.language
-    if inputs.translation_cues is not None and not job.recut and not inputs.edits.lines:
-        return _given_template(inputs, inputs.translation_cues, sheet, language)
-    if source is None:
-        return None
-    shown = {line.segment: line.candidates[0] for line in translation.lines if line.candidates}
-    corrected = {edit.segment for edit in inputs.edits.edits if language in edit.translation}
-    marked = {segment: found for segment, found in passages.items() if segment not in corrected}
-    return replace(source, language=language, texts=shown, marked=marked)
-
-
-def dub_template(
-    job: Job, inputs: Inputs, sheet: SubtitleSource, translation: Translation, timeline: Timeline
-) -> Template | None:
-    """The cues that a dub's subtitles keep: those of a given translation; None where nobody gave one.
-
-    Their step is measured by what is heard: the dub, and the lines that stay in the original.
-    """
-    if inputs.translation_cues is None or inputs.edits.lines:
-        return None
-    kept = target_template(job, inputs, sheet, None, translation)
-    dubbed = {clip.take.segment for clip in timeline.clips}
-    heard = [phrase for clip in timeline.clips for phrase in clip.phrases]
-    heard += [p for s in sheet.transcript.segments if s.text and s.id not in dubbed for p in phrases_of(s)]
-    return kept and replace(kept, heard=tuple(sorted(phrase.shifted(sheet.offset_ms) for phrase in heard)))
-
-
-def _given_template(inputs: Inputs, document: Document, sheet: SubtitleSource, language: str) -> Template:
-    """The cues of a given translation, with a person's corrections of its words and places."""
-    segments = sheet.transcript.segments
-    there = {segment.id for segment in segments}
-    shown = [line for line in inputs.translation if line.id in there]  # the film may have no room for all
-    if inputs.paired is not None:
-        cues = dict(inputs.paired)
-    elif _is_paired(inputs):  # by the times that were found in the sound
-        cues = {s.id: max(inputs.translation, key=lambda line: line.span.overlap_ms(s.span)).id for s in segments}
-    else:
-        matched = _match_cues(shown if len(shown) == len(segments) else inputs.translation, segments) or ()
-        cues = {segment.id: line.id for segment, line in zip(segments, matched)}
-    said = {e.segment: e.translation[language] for e in inputs.edits.edits if language in e.translation}
-    turns = _turns_by_cue(cues, inputs.translation)
-    names = inputs.translated.names.values() if inputs.translated is not None else ()
-    texts, spans = _corrected_cues(document, inputs.edits, turns, said, language, tuple(names))
-    return Template(document, language, language, texts, spans, end_ms=_film_end_ms(sheet))
-
-
-def _moved_span(kept: Span, start_ms: int | None, end_ms: int | None) -> Span:
-    """When a cue is shown that a person moved, in whole or at one end."""
-    start_ms = kept.start_ms if start_ms is None else start_ms
-    end_ms = kept.end_ms if end_ms is None else end_ms
-    return Span(start_ms, end_ms if end_ms > start_ms else start_ms + max(1, kept.length_ms))
-
-
-def _film_end_ms(sheet: SubtitleSource) -> int | None:
-    """When the film ends, on the picture's clock; None where there is no film."""
-    return None if sheet.shots is None else sheet.offset_ms + sheet.duration_ms
-
-
-def in_lines(transcript: Transcript, template: Template | None) -> Transcript:
-    """The transcript with the lines of the given cues: a newline in a text where a line ends."""
-    if template is None:
-        return transcript
-    texts = {line_id(n): cue_text(cue) for n, cue in enumerate(template.document.cues, 1)}
-    segments = tuple(
-        replace(s, text=texts[s.id]) if texts.get(s.id, "").split() == s.text.split() else s
-        for s in transcript.segments
-    )
-    return replace(transcript, segments=segments)
-
-
-def voices_by_line(template: Template | None) -> dict[str, tuple[tuple[str, ...], ...]]:
-    """Segment -> who speaks in each line of its cue, where the file says so."""
-    cues = enumerate(template.document.cues, 1) if template else ()
-    return {line_id(n): voices for n, cue in cues if (voices := cue_voices(cue))}
-
-
 def _candidate_languages(job: Job, engines: SelectedEngines) -> tuple[str, ...]:
     """The languages the source may be in."""
     return engines.sources(job.to) or tuple(sorted(require_recogniser(engines).languages))
-
-
-def _is_paired(inputs: Inputs) -> bool:
-    """Whether the lines of the given translation are paired with the source's, and get their ids, because they are
-    others, or one of the two has no times.
-    """
-    if inputs.translated is None:
-        return False
-    untimed = not inputs.translated.timed or (inputs.transcript is not None and not inputs.transcript.timed)
-    return inputs.paired is not None or untimed
 
 
 def _pair_with_film(job: Job, inputs: Inputs, run: Run, transcript: Transcript) -> Sequence[Segment]:
@@ -710,22 +424,5 @@ def _match_lines(
     if lines and paired:
         texts = {line.id: line.text for line in lines}
         return tuple(texts[segment.id] for segment in segments)
-    found = _match_cues(lines, segments)
+    found = match_cues(lines, segments)
     return tuple(line.text for line in found) if found else None
-
-
-def _match_cues(lines: Sequence[Segment], segments: Sequence[Segment]) -> tuple[Segment, ...] | None:
-    """A given translation's lines in the order of the segments: cue N belongs to segment N, unless their times say that
-    the two files are in another order.
-    """
-    if not lines:
-        return None
-    by_id = {line.id: line for line in lines}
-    if by_id.keys() != {s.id for s in segments}:
-        return tuple(lines)
-    if any(by_id[s.id].span.overlap_ms(s.span) == 0 for s in segments):
-        nearest = {s.id: max(lines, key=lambda line: line.span.overlap_ms(s.span)) for s in segments}
-        met = all(nearest[s.id].span.overlap_ms(s.span) > 0 for s in segments)
-        if met and len({line.id for line in nearest.values()}) == len(segments):
-            by_id = nearest
-    return tuple(by_id[s.id] for s in segments)
