@@ -157,9 +157,9 @@ def test_a_film_can_be_made_of_a_picture_and_none_of_sound_alone(run: Run, episo
 
 
 def test_where_no_container_holds_a_film_that_is_told_before_the_work(run: Run, episode: Path, tmp_path: Path) -> None:
-    """SMPTE 302M sound is held by neither Matroska nor MP4."""
-    path = tmp_path / "unfit.ts"
-    codecs = ["-c:v", "copy", "-c:a", "s302m", "-strict", "experimental", "-ar", "48000", "-ac", "2"]
+    """Unsigned PCM is held by neither Matroska nor MP4."""
+    path = tmp_path / "unfit.nut"
+    codecs = ["-c:v", "copy", "-c:a", "pcm_u16le", "-ar", "48000", "-ac", "2"]
     run_ffmpeg(["-v", "error", "-i", url(episode), "-t", "1", *codecs, url(path)], str(path))
     plan = plan_film(Job(path, to=("es",)), media.probe(path))
     warn_of_film(Job(path, to=("es",)), run, plan)
@@ -167,8 +167,8 @@ def test_where_no_container_holds_a_film_that_is_told_before_the_work(run: Run, 
     assert plan.suffix == ""
     (warning,) = run.warnings
     assert warning.code == "film_not_muxed"
-    assert "no film can be made of unfit.ts" in warning.message
-    assert "s302m" in warning.message
+    assert "no film can be made of unfit.nut" in warning.message
+    assert "pcm_u16le" in warning.message
 
 
 # --- what is heard ---------------------------------------------------------------------------------------------------
