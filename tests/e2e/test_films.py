@@ -59,9 +59,9 @@ def test_what_a_sound_lacks_is_told_by_the_dry_run(user: User, shared: Path, nam
 
 @pytest.fixture
 def unfit(tmp_path: Path, shared: Path) -> Path:
-    """A broadcast stream with SMPTE 302M sound, which neither Matroska nor MP4 holds."""
-    path = tmp_path / "unfit.ts"
-    codecs = ["-c:v", "copy", "-c:a", "s302m", "-strict", "experimental", "-ar", "48000", "-ac", "2"]
+    """A film in NUT with unsigned PCM, which neither Matroska nor MP4 holds."""
+    path = tmp_path / "unfit.nut"
+    codecs = ["-c:v", "copy", "-c:a", "pcm_u16le", "-ar", "48000", "-ac", "2"]
     source = shared / "cases" / "media" / "base.mp4"
     subprocess.run([ffmpeg(), "-v", "error", "-nostdin", "-i", str(source), *codecs, str(path)], check=True)
     return path
@@ -73,14 +73,14 @@ def test_a_film_that_no_container_holds_costs_the_film_alone(user: User, shared:
     plan = user.run(*_given(user, media, unfit, "--dry-run"))
     assert plan.code == 0, plan.err
     assert plan.json["film"]["suffix"] is None
-    assert "s302m" in plan.json["film"]["reason"]
+    assert "pcm_u16le" in plan.json["film"]["reason"]
     assert [w["code"] for w in plan.json["warnings"]] == ["film_not_muxed"]
 
     result = user.run(*_given(user, media, unfit))
     assert result.code == 0, result.err
     (target,) = result.json["targets"]
     assert target["video"] is None
-    assert "s302m" in target["film_refused"]
+    assert "pcm_u16le" in target["film_refused"]
     assert [w["code"] for w in result.json["warnings"]].count("film_not_muxed") == 1
     for kind in ("audio", "dialogue", "bed", "timeline", "master", "report"):
         assert Path(target[kind]).stat().st_size > 0, kind

@@ -23,7 +23,7 @@ from localize.errors import EngineMissing
 from localize.events import Run
 from localize.inputs import read_inputs
 from localize.job import Job
-from localize.media import run_ffmpeg, tracks, url
+from localize.media import run_ffmpeg, url
 from localize.source.film_check import plan_film, warn_of_film
 from localize.source.words import SourceWords, ingest, on_sound_clock, subtitle_source_of_film, words_of_film
 from localize.testing import FakeRecogniser, FakeTranslator
@@ -149,13 +149,10 @@ def test_a_film_can_be_made_of_a_picture_and_none_of_sound_alone(run: Run, episo
     assert run.warnings == []
 
 
-def test_where_no_container_holds_a_film_that_is_told_before_the_work(
-    run: Run, episode: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SMPTE 302M sound is held by neither Matroska nor MP4: it stands for a coding nobody thought of."""
-    monkeypatch.setattr(tracks, "_AS_FLAC", {})
-    path = tmp_path / "unfit.ts"
-    codecs = ["-c:v", "copy", "-c:a", "s302m", "-strict", "experimental", "-ar", "48000", "-ac", "2"]
+def test_where_no_container_holds_a_film_that_is_told_before_the_work(run: Run, episode: Path, tmp_path: Path) -> None:
+    """Unsigned PCM is held by neither Matroska nor MP4."""
+    path = tmp_path / "unfit.nut"
+    codecs = ["-c:v", "copy", "-c:a", "pcm_u16le", "-ar", "48000", "-ac", "2"]
     run_ffmpeg(["-v", "error", "-i", url(episode), "-t", "1", *codecs, url(path)], str(path))
     plan = plan_film(Job(path, to=("es",)), media.probe(path))
     warn_of_film(Job(path, to=("es",)), run, plan)
@@ -163,8 +160,8 @@ def test_where_no_container_holds_a_film_that_is_told_before_the_work(
     assert plan.suffix == ""
     (warning,) = run.warnings
     assert warning.code == "film_not_muxed"
-    assert "no film can be made of unfit.ts" in warning.message
-    assert "s302m" in warning.message
+    assert "no film can be made of unfit.nut" in warning.message
+    assert "pcm_u16le" in warning.message
 
 
 # --- what is heard ---------------------------------------------------------------------------------------------------
