@@ -30,13 +30,14 @@ from localize.engines.bergamot import Bergamot
 from localize.engines.marian_ct2 import MarianCT2
 from localize.events import Event, Warned
 from localize.isochrony.synthesize import COMFORTABLE
+from localize.language import facts as facts_of_text
 from localize.language.syllables import syllables
 from localize.models import Models
 from localize.runtime.store import Store
 from localize.subtitles import profiles
 from localize.subtitles.shorten import lengths_to_read
 from localize.timedtext import formats
-from localize.translation import entities
+from localize.translation import entities, faults, persons, tenses
 from localize.translation import translate as stage
 from localize.translation.faults import find_faults
 from localize.translation.glossary import Glossary
@@ -199,6 +200,14 @@ def part_pairs(run: Run, models: Models, path: Path, count: int) -> bool:
     return scores["with facts"] >= scores["without facts"] and rate <= LEAST_FALSE
 
 
+def forget_sentences() -> None:
+    """What was found out of sentences for one way serves no other; patterns and word lists, kept for good, stay."""
+    for module in (entities, faults, tenses, persons, facts_of_text):
+        for function in vars(module).values():
+            if hasattr(function, "cache_parameters") and function.cache_parameters()["maxsize"] is not None:
+                function.cache_clear()
+
+
 def part_cost(models: Models, path: Path, count: int) -> bool:
     """Processor seconds of decoding alone, with every check, and with the lengths that dub and subtitles wish."""
     if not path.is_file():
@@ -223,6 +232,7 @@ def part_cost(models: Models, path: Path, count: int) -> bool:
         part = Transcript("en", scene.segments[start : start + ROUND])
         for name, (checks, lengths) in ways.items():
             with tempfile.TemporaryDirectory() as folder, without(*checks) if checks else nullcontext():
+                forget_sentences()
                 began = time.process_time()
                 translate_scene(part, "es", Run(Store(Path(folder))), engine, lengths)
                 took[name] += time.process_time() - began
