@@ -93,6 +93,8 @@ def _write_articles(text: str, said: str) -> str:
     ) and not re.search(r"\b(?:un)?till?\b|\bby \d+ (?:points|goals|votes|runs|percent|per|\w+s\b)", said):
         text = re.sub(r"\bhasta (?=(?:el|la|las|mañana|\d))", "para ", text)
     minute = re.search(r"\bin the \d+(?:st|nd|rd|th) minute\b", said) is not None
+    if re.search(r"\bat one o['’]clock\b", said):
+        text = re.sub(r"\b([Aa]) (?:una hora|una|uno)\b", r"\1 la una", text)
     text = re.sub(r"\b([Ss]on|a) las una\b", _one_oclock, text)
     text = re.sub(rf"\b(hasta|desde) (?={_WEEKDAY['es']})", r"\1 el ", text)
     text = re.sub(rf"\b(antes|después) de (?={_WEEKDAY['es']})", r"\1 del ", text)
