@@ -95,6 +95,7 @@ def _write_weekday(text: str, said: str, language: str) -> str:
 _BY_THEN = re.compile(rf"\bby (?:next |this )?(?:{WHEN['en'].replace(' ', '|')}|noon|midnight|tomorrow|the end|\d)")
 _NO_DEADLINE = re.compile(r"\b(?:un)?till?\b|\bby \d+ (?:points|goals|votes|runs|percent|per|\w+s\b)")
 _IN_THE_MINUTE = re.compile(r"\bin the \d+(?:st|nd|rd|th) minute\b")
+_AT_ONE_OCLOCK = re.compile(r"\bat one o['’]clock\b")
 
 
 def _write_articles(text: str, said: str) -> str:
@@ -103,6 +104,8 @@ def _write_articles(text: str, said: str) -> str:
     """
     if "hasta " in text and _BY_THEN.search(said) and not _NO_DEADLINE.search(said):
         text = re.sub(r"\bhasta (?=(?:el|la|las|mañana|\d))", "para ", text)
+    if " un" in text and _AT_ONE_OCLOCK.search(said):
+        text = re.sub(r"\b([Aa]) (?:una hora|una|uno)\b", r"\1 la una", text)
     if " minutos" in text and _IN_THE_MINUTE.search(said):
         text = re.sub(r"\ben los (\d{1,3}) minutos\b(?= *[.,;!?]|$)", r"en el minuto \1", text)
     for holds, pattern, put in _ARTICLES:

@@ -108,6 +108,8 @@ def test_stars_hide_the_same_word_again() -> None:
         ("Her cell is cold.", "Her cell is cold."),
         ("She threw up twice.", "She vomited twice."),
         ("He threw up his hands.", "He threw up his hands."),
+        ("Forward this to claims@insure.example.", "Send this to claims@insure.example."),
+        ("Forward to the sea.", "Forward to the sea."),
         ("DM @tony and say hi.", "Send a message to @tony and say hi."),
         ("Officer down!", "An officer is wounded!"),
         ("Run the plates.", "Check the license plate."),

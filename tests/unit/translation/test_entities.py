@@ -201,6 +201,8 @@ def test_a_name_that_is_a_word_is_a_name_after_a_title() -> None:
         ("We lost by twelve.", "es", "Perdimos a las doce.", "Perdimos por doce."),
         ("I get up by six.", "es", "Me levanto a las seis.", "Me levanto a las seis."),
         ("Be here at 8 sharp.", "pt", "Esteja aqui às 8 afiadas.", "Esteja aqui às 8 em ponto."),
+        ("It's at one o'clock.", "es", "Es a una hora.", "Es a la una."),
+        ("It's at one hour from here.", "es", "Está a una hora.", "Está a una hora."),
         ("It's at one o'clock.", "pt", "É às uma hora.", "É à uma hora."),
         ("It's on at nine.", "pt", "Está aos nove.", "Está às nove."),
         ("I was at nine houses.", "pt", "Estive em nove casas.", "Estive em nove casas."),
