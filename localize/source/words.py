@@ -32,6 +32,7 @@ from ..speakers.cast_file import People, recognise_people
 from ..speakers.diarize import begin_to_diarize, diarize, part_neighbours, voice_changes
 from ..transcription.cue_turns import part_cues, part_pairs
 from ..transcription.edits import apply_edits, kept_edits_path, recall_edits, with_review
+from ..transcription.given_clock import NEAR_MS, find_other_clock
 from ..transcription.line_changes import change_lines, changed_texts
 from ..transcription.lines import cue_of, end_words_with_voice
 from ..transcription.script_times import time_script
@@ -50,7 +51,7 @@ from ..transcription.supplied import (
 )
 from ..transcription.transcribe import spoken_language, transcribe, voice_spans
 from ..transcription.turn_times import time_by_heard, time_turns
-from ..transcription.vocal_sounds import find_vocal_sounds, without_sounds
+from ..transcription.vocal_sounds import find_vocal_sounds, sounding_islands, without_sounds
 from ..translation.given_lines import pair_with_film
 from .given_cues import is_paired, match_cues
 
@@ -122,6 +123,38 @@ def on_sound_clock(inputs: Inputs, source: Media) -> Inputs:
     return replace(inputs, transcript=transcript, translation=translation)
 
 
+def warn_of_other_clock(job: Job, inputs: Inputs, run: Run, source: Media) -> None:
+    """Say where given times are those of another version of the film: at another rate, or with another beginning.
+
+    Args:
+        job: names the files.
+        inputs: what they hold, on the sound's clock (see `on_sound_clock`).
+        run: told.
+        source: whose voices are heard.
+    """
+    given, path, lines = inputs.transcript, job.transcript, inputs.translation
+    if given is not None:
+        lines = given.transcript.segments
+    else:
+        given, path = inputs.translated, job.translation
+    if given is None or path is None or not given.timed or given.master is not None:
+        return
+    other = find_other_clock([line.span for line in lines if line.text], sounding_islands(run.store, source.speech))
+    if other is None:
+        return
+    theirs, _, own = other.fps.partition(":")
+    rate = [f"at {theirs} frames a second where the film has {own}"] if other.fps else []
+    late = abs(other.offset_ms) > NEAR_MS
+    moved = [f"{abs(other.offset_ms) / 1000:.1f} s too {'early' if other.offset_ms > 0 else 'late'}"] if late else []
+    options = [f"--fps {other.fps}"] * bool(rate) + [f"--offset {other.offset_ms}"] * late
+    run.warn(
+        "given_clock",
+        f"{path}: its lines lie beside the voices of {job.input}, as if timed {' and '.join(rate + moved)} (agreement "
+        f"{other.fit:.2f}, {other.moved_fit:.2f} if they were not): give the times of this film; 'localize convert "
+        f"{' '.join(options)}' writes a subtitle file with them",
+    )
+
+
 def warn_of_given_times(job: Job, inputs: Inputs, run: Run, clock: SoundClock) -> None:
     """Say which given lines a dub would cut, leave out or speak late, by the clock of the film's sound."""
     given = inputs.transcript
@@ -166,6 +199,7 @@ def hear_sounds(
 
 def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, source: Media) -> SourceWords:
     """The transcript of a film: recognised or given, with speakers, corrected."""
+    warn_of_other_clock(job, inputs, run, source)
     whole, transcript, names = (
         _recognise(job, inputs, run, engines, source)
         if inputs.transcript is None

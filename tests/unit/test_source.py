@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 
@@ -37,6 +39,7 @@ from localize.source.words import (
     SourceWords,
     _match_lines,
     subtitle_source_of_file,
+    warn_of_other_clock,
     words_of_file,
     words_of_film,
 )
@@ -97,6 +100,42 @@ def test_a_given_line_that_reaches_beyond_the_end_is_cut_and_told(run: Run, film
     assert words.transcript.segments[-1].span.end_ms <= film.duration_ms
     assert [w.code for w in run.warnings] == ["line_beyond_end"]
     assert "1000 ms after the end" in run.warnings[0].message
+
+
+@pytest.fixture
+def spoken_film(film: Media, run: Run, tone: Callable[..., Any]) -> Media:
+    """A minute that sounds where twelve lines are spoken."""
+    sound = np.random.default_rng(0).normal(0, 1e-4, 60 * 16_000)
+    for start_ms, end_ms in TWELVE:
+        part = tone((end_ms - start_ms) / 1000, 150.0, 0.3, 16_000)
+        sound[start_ms * 16 :][: len(part)] += part
+    with run.store.writing(".wav") as draft:
+        soundfile.write(draft.path, sound, 16_000, "PCM_16")
+    return replace(film, original=draft.blob, speech=draft.blob, duration_ms=60_000, samples=60 * 48_000)
+
+
+TWELVE = (
+    (1000, 2800), (5800, 6800), (10500, 12200), (17100, 18200), (20000, 21300), (24400, 26900),
+    (29200, 31400), (35600, 36900), (41300, 43000), (43800, 45400), (48800, 50600), (52500, 54700),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("late_ms", [0, 2000])
+@pytest.mark.parametrize("kind", ["transcript", "translation"])
+def test_lines_timed_for_another_version_of_a_film_are_told(
+    run: Run, spoken_film: Media, tmp_path: Path, late_ms: int, kind: str
+) -> None:
+    cues = [((a + late_ms, b + late_ms), f"Line number {n}.") for n, (a, b) in enumerate(TWELVE)]
+    asked = job(tmp_path, **{kind: srt(tmp_path / "film.es.srt", cues)})
+    asked.input.touch()
+    warn_of_other_clock(asked, read_inputs(asked, run), run, spoken_film)
+    if not late_ms:
+        assert run.warnings == []
+        return
+    (warning,) = run.warnings
+    assert warning.code == "given_clock"
+    (found,) = re.findall(r"as if timed \d\.\d s too late .* 'localize convert --offset (-\d+)'", warning.message)
+    assert int(found) == pytest.approx(-late_ms, abs=100)
 
 
 def test_lines_that_all_lie_beyond_the_end_are_refused(run: Run, film: Media, tmp_path: Path) -> None:
