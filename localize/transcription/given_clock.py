@@ -69,8 +69,7 @@ def find_other_clock(cues: Sequence[Span], voices: Sequence[Span]) -> OtherClock
         moved = [Span(round(c.start_ms * ratio), round(c.end_ms * ratio)) for c in cues]
         said = frames_of_spans(moved, HOP_MS, total).astype(float)
         fits = _correlations(heard, said, FARTHEST_MS // HOP_MS)
-        near = NEAR_MS // HOP_MS
-        fit = fit if fps else max(fits[shift] for shift in range(-near, near + 1))
+        fit = fit if fps else max(r for at, r in fits.items() if abs(at) * HOP_MS <= NEAR_MS)
         shift = max(fits, key=lambda at: (round(fits[at], 3), -abs(at)))
         found.append((fits[shift], fps, shift * HOP_MS))
     best = max(found)[0]
@@ -87,6 +86,7 @@ def _correlations(heard: NDArray[np.float64], said: NDArray[np.float64], farthes
     import numpy as np
 
     size = 1 << (2 * len(heard) - 1).bit_length()
+    farthest = min(farthest, len(heard) - 1)
     one, other = heard - heard.mean(), said - said.mean()
     power = float(np.sqrt((one**2).sum() * (other**2).sum()))
     if not power:

@@ -64,6 +64,13 @@ def test_another_beginning_is_found(by_ms: int) -> None:
     assert found.offset_ms == pytest.approx(-by_ms, abs=100)
 
 
+@pytest.mark.parametrize("length_ms", [10, 90, 1000, 3000])
+def test_a_film_may_be_short(length_ms: int) -> None:
+    cues = [Span(n * length_ms // 10, n * length_ms // 10 + max(1, length_ms // 20)) for n in range(10)]
+    assert find_other_clock(cues, cues) is None
+    assert find_other_clock([Span(0, 1)] * 10, [Span(0, 1)]) is None
+
+
 def test_what_cannot_be_told_is_not_told() -> None:
     heard = voices(40)
     assert find_other_clock([], heard) is None
