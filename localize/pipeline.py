@@ -110,6 +110,7 @@ from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_
 from .speakers.cast_file import write_cast
 from .speakers.casting import Role, heard_genders, measure_speakers
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
+from .subtitles.cue_edits import CueEdit
 from .subtitles.profiles import load_each
 from .subtitles.render import (
     Rendering,
@@ -603,11 +604,13 @@ class RenderedCues:
     Args:
         made: language -> cues, of the target and of the source.
         templates: language -> the given cues that are kept.
+        edits: a person's changes of cues.
         warnings: code and message of each, told when the work beside is done.
     """
 
     made: dict[str, RenderedSubtitles]
     templates: Mapping[str, Template]
+    edits: Sequence[CueEdit]
     warnings: Sequence[tuple[str, str]]
 
 
@@ -695,7 +698,7 @@ def _render_subtitles(film: Film, text: TargetText, timeline: Timeline) -> Rende
         templates[timeline.language] = own
     edits = derive_cue_edits(film.inputs.review)
     made = render_all(job.profile, sheet, [text], templates, lambda *said: warnings.append(said), edits)
-    return RenderedCues(made, templates, warnings)
+    return RenderedCues(made, templates, edits, warnings)
 
 
 def _write_subtitles(film: Film, run: Run, target: MadeTarget, folder: Path) -> Subtitles:
@@ -709,8 +712,8 @@ def _write_subtitles(film: Film, run: Run, target: MadeTarget, folder: Path) -> 
     if "srt" not in job.deliver:
         return Subtitles(made, write_subtitles(run, made, folder, job.name, ()), {}, ())
     files = write_subtitles(run, made, folder, job.name, job.formats)
-    edits = derive_cue_edits(film.inputs.review)
-    more = render_more(run, job.renderings, sheet, [text], folder, job.name, job.formats, cues.templates, edits)
+    kept = (cues.templates, cues.edits)
+    more = render_more(run, job.renderings, sheet, [text], folder, job.name, job.formats, *kept)
     return Subtitles(made, files, more, subtitle_files(files, more))
 
 

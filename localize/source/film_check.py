@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .. import media
 from ..delivery import deliverables
@@ -14,9 +15,7 @@ from ..events import Run
 from ..inputs import Inputs
 from ..job import Job
 from ..sound.bed import check_effects
-from ..transcription.supplied import (
-    beyond_the_end,
-)
+from ..transcription.supplied import SuppliedWords, beyond_the_end
 
 
 def check_film(job: Job) -> media.Probe:
@@ -44,9 +43,7 @@ def require_lines_within(job: Job, inputs: Inputs, found: media.Probe) -> None:
     Raises:
         MediaError: naming the file, with what to do.
     """
-    path, given = job.transcript, inputs.transcript
-    if given is None:
-        path, given = job.translation, inputs.translated
+    path, given = words_that_time(job, inputs)
     if path is None or given is None or not given.timed or not given.transcript.segments:
         return
     first = min(line.span.start_ms for line in given.transcript.segments)
@@ -56,6 +53,13 @@ def require_lines_within(job: Job, inputs: Inputs, found: media.Probe) -> None:
     clock, _ = media.check_sound(job.input, stream)
     if first >= clock.length_ms:
         raise beyond_the_end(path, job.input, given.transcript)
+
+
+def words_that_time(job: Job, inputs: Inputs) -> tuple[Path | None, SuppliedWords | None]:
+    """The given file that says where lines are, and what it holds: the transcript, else the translation."""
+    if inputs.transcript is not None:
+        return job.transcript, inputs.transcript
+    return job.translation, inputs.translated
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ from ..transcription.transcribe import spoken_language, transcribe, voice_spans
 from ..transcription.turn_times import time_by_heard, time_turns
 from ..transcription.vocal_sounds import find_vocal_sounds, sounding_islands, without_sounds
 from ..translation.given_lines import pair_with_film
+from .film_check import words_that_time
 from .given_cues import is_paired, match_cues
 
 NO_FILM_RATE = "24/1"
@@ -132,11 +133,8 @@ def warn_of_other_clock(job: Job, inputs: Inputs, run: Run, source: Media) -> No
         run: told.
         source: whose voices are heard.
     """
-    given, path, lines = inputs.transcript, job.transcript, inputs.translation
-    if given is not None:
-        lines = given.transcript.segments
-    else:
-        given, path = inputs.translated, job.translation
+    path, given = words_that_time(job, inputs)
+    lines = inputs.translation if inputs.transcript is None else inputs.transcript.transcript.segments
     if given is None or path is None or not given.timed or given.master is not None:
         return
     other = find_other_clock([line.span for line in lines if line.text], sounding_islands(run.store, source.speech))
