@@ -126,15 +126,15 @@ class Remote:
         try:
             _within(limit_s, get)
             return True
-        except FileNotFoundError:
-            return False
-        except _TooLongError:
-            raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno in _LOCAL:
-                raise
+        except _FailedError as failed:
+            error = failed.error
+        if isinstance(error, _TooLongError):
+            raise _TooLongError
+        if isinstance(error, OSError) and error.errno in _LOCAL:
+            raise OSError(error.errno, error.strerror, str(target))
+        if not isinstance(error, FileNotFoundError):
             self._lose(error, "read", "s3:GetObject and s3:ListBucket")
-            return False
+        return False
 
     def put(self, files: Sequence[tuple[str, Path]]) -> bool:
         """Put files there, several at once; one that is gone here by now, or is a link, counts for nothing.
@@ -160,10 +160,10 @@ class Remote:
         """
         try:
             found = _within(10 * LIMIT_S, partial(self._system.find, self._root, detail=True, refresh=True))
-        except FileNotFoundError:
-            return 0, 0
-        except Exception as error:
-            raise LocalizeError(f"{self.url} cannot be listed ({_reason(error)})") from None
+        except _FailedError as failed:
+            if isinstance(failed.error, FileNotFoundError):
+                return 0, 0
+            raise LocalizeError(f"{self.url} cannot be listed ({_reason(failed.error)})") from None
         return len(found), sum(int(each["size"] or 0) for each in found.values())
 
     @property
@@ -184,8 +184,8 @@ class Remote:
         try:
             _within(seconds_for(size), partial(self._put_whole, name, path))
             return True
-        except Exception as error:
-            self._lose(error, "written", "s3:PutObject")
+        except _FailedError as failed:
+            self._lose(failed.error, "written", "s3:PutObject")
             return False
 
     def _put_whole(self, name: str, path: Path) -> None:
@@ -347,23 +347,43 @@ def seconds_for(size: int) -> float:
     return LIMIT_S + size / LEAST_BYTES_S
 
 
+class _FailedError(Exception):
+    """A library's call failed. Its own error is not raised here: who raises an error puts the frames that it passes
+    into it, and fsspec keeps errors in frames of their own, so that what those frames hold, the store among it, would
+    live until the next collection.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
 def _within(limit_s: float, work: Callable[[], T]) -> T:
-    """Do it in a thread, which is left alone when it takes too long: no library bounds the whole of a call."""
-    future: Future[T] = Future()
-    threading.Thread(target=_settle, args=(future, work), name="remote store", daemon=True).start()
+    """Do it in a thread, which is left alone when it takes too long: no library bounds the whole of a call.
+
+    Raises:
+        _FailedError: it raised an error, or took too long.
+    """
+    settled: Future[tuple[T] | Exception] = Future()
+    threading.Thread(target=_settle, args=(settled, work), name="remote store", daemon=True).start()
     try:
-        return future.result(limit_s)
-    finally:
-        del future  # an error holds this frame: with the future in it nothing of the caller's would be freed
+        found = settled.result(limit_s)
+    except TimeoutError as error:
+        found = error.with_traceback(None)
+    if isinstance(found, tuple):
+        return found[0]
+    raise _FailedError(found)
 
 
-def _settle(future: Future[T], work: Callable[[], T]) -> None:
+def _settle(settled: Future[tuple[T] | Exception], work: Callable[[], T]) -> None:
     try:
-        future.set_result(work())
+        settled.set_result((work(),))
+    except Exception as error:
+        settled.set_result(error)
     except BaseException as error:
-        future.set_exception(error)
+        settled.set_exception(error)
     finally:
-        del future, work
+        del settled, work
 
 
 def _reason(error: BaseException) -> str:
