@@ -45,6 +45,8 @@ class StagedFolder:
         self.target = target
         self.outdated: list[Path] = []
         """Files of an earlier run that are deleted when all others are in place."""
+        self.aside: dict[Path, Path] = {}
+        """Files that are not of an earlier run, in the place of staged ones, and the names that they get."""
         self.inodes: set[int] = set()
         """Of the files that were moved out."""
 
@@ -109,6 +111,9 @@ def _move_out(stage: StagedFolder) -> None:
             file.replace(stage.target / path.name / file.name)
     for path in files:
         fsync(path)
+        if free := stage.aside.get(stage.target / path.name):
+            with suppress(FileNotFoundError):  # taken away since
+                (stage.target / path.name).rename(free)
         path.replace(stage.target / path.name)
     for path in stage.outdated:
         path.unlink(missing_ok=True)
@@ -251,6 +256,19 @@ def _exchange(draft: Path, target: Path, replace: Callable[[], bool]) -> None:
 def _draft_beside(path: Path) -> Path:
     """A hidden name in the same folder that says whose draft it is, see `sweep_drafts`."""
     return path.with_name(f".localize-{draft_owner()}-{secrets.token_hex(8)}{path.suffix[-16:]}")
+
+
+def backup_path(path: Path) -> Path:
+    """A free name beside a file for what it holds: `film.srt.bak`, then `film.srt.bak2` …
+
+    Raises:
+        UsageError: a thousand of them are there.
+    """
+    for number in range(1, 1000):
+        free = path.with_name(f"{path.name}.bak{number if number > 1 else ''}")
+        if not os.path.lexists(free):
+            return free
+    raise UsageError(f"{path} has a thousand backups beside it: move them away")
 
 
 def write_text(path: Path, text: str) -> None:

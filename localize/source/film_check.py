@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..events import Run
 from ..inputs import Inputs
 from ..job import Job
+from ..runtime.files import file_identity
 from ..sound.bed import check_effects
 from ..transcription.supplied import SuppliedWords, beyond_the_end
 
@@ -69,22 +70,21 @@ class FilmCheck:
     Args:
         found: what its container shows.
         mux: the result of the trial mux; None for sound alone.
-        files: size and time of change (ns) of film and M&E as they were checked.
+        files: which film and M&E were checked.
     """
 
     found: media.Probe
     mux: media.FilmPlan | None
-    files: tuple[tuple[int, int], ...]
+    files: tuple[tuple[int, int, int], ...]
 
     def holds(self, job: Job) -> bool:
         """Whether the files of a request are still those that were checked."""
         return self.files == checked_files(job)
 
 
-def checked_files(job: Job) -> tuple[tuple[int, int], ...]:
-    """Size and time of change (ns) of a request's film and M&E; of none that is not there."""
-    found = (path.stat() for path in (job.input, job.me) if path is not None and path.exists())
-    return tuple((file.st_size, file.st_mtime_ns) for file in found)
+def checked_files(job: Job) -> tuple[tuple[int, int, int], ...]:
+    """Which files a request's film and M&E are; of none that is not there."""
+    return tuple(file_identity(path) for path in (job.input, job.me) if path is not None and path.exists())
 
 
 def plan_film(job: Job, found: media.Probe, among: Sequence[str] = ()) -> media.FilmPlan | None:

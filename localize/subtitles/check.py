@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from ..data import Span
 from ..errors import EngineMissing, MediaError, QualityError, UsageError
 from ..language.identify import identify
 from ..runtime import files
-from ..runtime.files import disk_errors
+from ..runtime.files import backup_path, disk_errors
 from ..timedtext import formats
 from ..timedtext.convert import output_format
 from ..timedtext.cues import Diagnostic, Document
@@ -197,11 +196,8 @@ def _refuse_losses(path: Path, remarks: tuple[Diagnostic, ...], *, accepted: boo
 
 
 def _write_backup(path: Path) -> Path:
-    """A copy of a file beside it, never in the place of an older one: `film.srt.bak`, then `film.srt.bak2` …"""
-    names = [path.with_name(f"{path.name}.bak{n if n > 1 else ''}") for n in range(1, 1000)]
-    free = next((name for name in names if not os.path.lexists(name)), None)
-    if free is None:
-        raise UsageError(f"{path} has {len(names)} backups beside it: move them away")
+    """A copy of a file beside it, never in the place of an older one."""
+    free = backup_path(path)
     with disk_errors(f"the backup {free}"):
         shutil.copy2(path, free)
     return free
