@@ -31,7 +31,7 @@ WITHOUT_FILM = Fraction(24)
 """Frames are counted at this rate where no film and no times say another (DESIGN 6.1)."""
 ENOUGH_TIMES = 8
 """Times that tell a rate: that one lies within 1 ms of a frame by chance is one in five at the most."""
-_NOTED = ("language", "unordered", "style", "index", "position")
+_NOTED = ("language", "unordered", "style", "index", "position", "no_duration")
 """Remarks, where they are no losses, about what stays in the file as it is: they keep no file from being mended."""
 
 

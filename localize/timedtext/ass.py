@@ -222,6 +222,9 @@ class _Script:
         start, end = (_ms(values[name].strip()) for name in ("start", "end"))
         if end < start:
             self.warnings.append(Diagnostic("order", "the cue ends before it starts", line))
+        elif end == start:
+            said = "the cue ends as it starts, so that no player shows it"
+            self.warnings.append(Diagnostic("no_duration", said, line))
         style = values.get("style", "").strip().lstrip("*")
         text = values["text"]
         lines, marks, settings = self.content(text, style)

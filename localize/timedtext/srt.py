@@ -289,6 +289,8 @@ class _Reader:
             self._warn("timing", "no arrow between the times", at + 1)
         if end < start:
             self._warn("order", "the cue ends before it starts", at + 1)
+        elif end == start:
+            self._warn("no_duration", "the cue ends as it starts, so that no player shows it", at + 1)
         rest = groups[12].strip() if len(groups) > 12 else ""
         behind = self._behind_times(rest, at + 1) if rest else []
         body = [line for line in self.lines[first:last] if line.strip()]
