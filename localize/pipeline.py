@@ -35,7 +35,7 @@ from .data import (
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery, Sounds
 from .delivery.delivered import measure_delivered
-from .delivery.kept_files import note_delivered, set_aside
+from .delivery.kept_files import set_aside
 from .delivery.line_clips import begin_dub_clips, begin_source_clips, deliver_line_clips
 from .delivery.listening import begin_to_listen, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
@@ -217,9 +217,8 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
             consent.confirm(run.home, made.grants)
         if inputs.review is not None:
             note_approvals(run.home, inputs.review)
-        delivered = set_aside(run, stage, job.name, job.read_files)
+        set_aside(run, stage, job.name, job.read_files)
     asked = as_delivered(asked, stage)
-    note_delivered(run, stage, job.name, delivered)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
     ended = usage_so_far()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .data import Candidate, Line, Media, SubtitleSource, TargetText
 from .delivery import deliverables
-from .delivery.kept_files import note_delivered, set_aside
+from .delivery.kept_files import set_aside
 from .delivery.outlay import read_costs, stage_seconds
 from .delivery.report import SubtitleSummary
 from .delivery.results import SubtitleResult, SubtitleTargetResult, require_quality, run_warnings, stage_costs
@@ -117,9 +117,8 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
         if not keep_edits(run, stage, job.name, source.words.kept, edits_as_read(job, inputs)):
             asked = None
-        delivered = set_aside(run, stage, job.name, job.read_files)
+        set_aside(run, stage, job.name, job.read_files)
     asked = as_delivered(asked, stage)
-    note_delivered(run, stage, job.name, delivered)
     if job.cast is not None:
         write_cast(job.cast, source.words.people)
     result = SubtitleResult(job.input, stage_costs(run), run_warnings(run), targets)

@@ -2,8 +2,8 @@
 film from elsewhere, or a delivered file that somebody changed. It is renamed, and told.
 
 A file counts as delivered where it is what the last run left under that name, by the store; where that knows nothing of
-the folder, where a master.json lies there. A file that this run was given, or a copy of one, is read before it is
-replaced where an earlier run delivered one of that name: that is how delivered subtitles are corrected.
+the folder, where a master.json lies there. A file that this run was given is replaced where an earlier run delivered
+one of that name: what was corrected in it was read before.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WRITTEN_BY_HAND = (".edits.json", "review.json")
 """Ends of the names of files that every run reads before it writes them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Mark:
     """Which content a delivered file had.
 
@@ -38,30 +38,32 @@ class Mark:
     digest: str
 
 
-def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path]) -> tuple[Mark, ...]:
+def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path]) -> None:
     """Find which files the staged ones would replace that no run delivered, and have them renamed when those are moved
-    to their place: `film.es.srt` to `film.es.srt.bak`.
+    to their place: `film.es.srt` to `film.es.srt.bak`. What is staged is remembered as delivered before it is moved: a
+    run that is killed on the way leaves nothing that counts as a person's.
 
     Args:
         run: store, and told of what is renamed.
         stage: with every file of the results.
         title: of the results.
         given: files that the run read.
-
-    Returns:
-        what is delivered, for `note_delivered`.
     """
-    staged = {path.name: _mark(path) for path in sorted(stage.folder.iterdir()) if path.is_file()}
-    known = run.store.recall_last(_place(stage.target, title), tuple[Mark, ...])
-    delivered = {} if known is None else {mark.name: mark for mark in known}
-    read = [mark for path in given if (mark := _mark_or_none(path)) is not None]
+    place = f"files of {title} in {stage.target.absolute()}"
+    known = run.store.recall_last(place, tuple[Mark, ...])
     ours = known is None and (stage.target / f"{title}.master.json").is_file()
+    delivered = set(known or ())
+    read = {path.resolve() for path in given}
+    staged = {path.name: _mark(path) for path in sorted(stage.folder.iterdir()) if path.is_file()}
+    replaced = set()
     for name, new in staged.items():
         there = _mark_or_none(stage.target / name)
-        if there is None or name.endswith(WRITTEN_BY_HAND) or _same(there, new) or ours:
+        if there is None or name.endswith(WRITTEN_BY_HAND):
             continue
-        before = delivered.get(name)
-        if before is None or not (_same(there, before) or any(_same(there, mark) for mark in read)):
+        corrected = (stage.target / name).resolve() in read and any(mark.name == name for mark in delivered)
+        if ours or there == new or there in delivered or corrected:
+            replaced.add(there)
+        else:
             stage.aside[stage.target / name] = backup_path(stage.target / name)
     if stage.aside:
         names = name_some([f"{path.name} to {free.name}" for path, free in stage.aside.items()])
@@ -70,27 +72,8 @@ def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path]) 
             f"{stage.target}: not of an earlier run, or changed since, so renamed and not replaced: {names}; -o names "
             "another folder, and --transcript and --translation take over corrected subtitles",
         )
-    return tuple({**delivered, **staged}.values())
-
-
-def note_delivered(run: Run, stage: StagedFolder, title: str, delivered: tuple[Mark, ...]) -> None:
-    """Remember what lies in the folder, when it is in place.
-
-    Args:
-        run: store.
-        stage: its files were moved out.
-        title: of the results.
-        delivered: by `set_aside`.
-    """
-    run.store.remember_last(_place(stage.target, title), delivered)
-
-
-def _place(folder: Path, title: str) -> str:
-    return f"files of {title} in {folder.absolute()}"
-
-
-def _same(one: Mark, other: Mark) -> bool:
-    return (one.size, one.digest) == (other.size, other.digest)
+    others = {mark for mark in delivered if mark.name not in staged}
+    run.store.remember_last(place, tuple(sorted({*others, *replaced, *staged.values()})))
 
 
 def _mark_or_none(path: Path) -> Mark | None:

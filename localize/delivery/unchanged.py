@@ -147,7 +147,8 @@ def as_delivered(asked: Asked | None, stage: StagedFolder) -> Asked | None:
         known, there = [_identity(path) for path in asked.written], _results(asked.folder, asked.title)
     except OSError:
         return None
-    changed = {file[1] for file in there if file not in asked.there and len(file) > 1}
+    renamed = {str(path.absolute()) for path in stage.aside.values()}
+    changed = {file[1] for file in there if file not in asked.there and len(file) > 1 and file[0] not in renamed}
     gone = {file[0] for file in asked.there} - {file[0] for file in there} - {str(p.absolute()) for p in stage.outdated}
     if changed != stage.inodes or gone or known != asked.known:
         return None

@@ -127,14 +127,13 @@ class Remote:
             _within(limit_s, get)
             return True
         except _FailedError as failed:
-            error = failed.error
-        if isinstance(error, _TooLongError):
-            raise _TooLongError
-        if isinstance(error, OSError) and error.errno in _LOCAL:
-            raise OSError(error.errno, error.strerror, str(target))
-        if not isinstance(error, FileNotFoundError):
-            self._lose(error, "read", "s3:GetObject and s3:ListBucket")
-        return False
+            if isinstance(error := failed.error, _TooLongError):
+                raise _TooLongError from None
+            if isinstance(error, OSError) and error.errno in _LOCAL:
+                raise OSError(error.errno, error.strerror, str(target)) from None
+            if not isinstance(error, FileNotFoundError):
+                self._lose(error, "read", "s3:GetObject and s3:ListBucket")
+            return False
 
     def put(self, files: Sequence[tuple[str, Path]]) -> bool:
         """Put files there, several at once; one that is gone here by now, or is a link, counts for nothing.
@@ -208,7 +207,7 @@ class Remote:
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
 
-    def _lose(self, error: Exception, verb: str, rights: str) -> None:
+    def _lose(self, error: BaseException, verb: str, rights: str) -> None:
         refused = isinstance(error, PermissionError)
         may_not_write = refused and verb == "written"
         with self._lock:
@@ -348,13 +347,11 @@ def seconds_for(size: int) -> float:
 
 
 class _FailedError(Exception):
-    """A library's call failed. Its own error is not raised here: who raises an error puts the frames that it passes
-    into it, and fsspec keeps errors in frames of their own, so that what those frames hold, the store among it, would
-    live until the next collection.
+    """A library's call failed. Its error is not raised again: fsspec keeps it in a frame of its own traceback, so that
+    the frames that it passes, and the store that they hold, would live until the next collection.
     """
 
-    def __init__(self, error: Exception) -> None:
-        super().__init__()
+    def __init__(self, error: BaseException) -> None:
         self.error = error
 
 
@@ -364,24 +361,22 @@ def _within(limit_s: float, work: Callable[[], T]) -> T:
     Raises:
         _FailedError: it raised an error, or took too long.
     """
-    settled: Future[tuple[T] | Exception] = Future()
+    settled: Future[tuple[T] | BaseException] = Future()
     threading.Thread(target=_settle, args=(settled, work), name="remote store", daemon=True).start()
     try:
         found = settled.result(limit_s)
     except TimeoutError as error:
-        found = error.with_traceback(None)
-    if isinstance(found, tuple):
-        return found[0]
-    raise _FailedError(found)
+        raise _FailedError(error.with_traceback(None)) from None
+    if isinstance(found, BaseException):
+        raise _FailedError(found)
+    return found[0]
 
 
-def _settle(settled: Future[tuple[T] | Exception], work: Callable[[], T]) -> None:
+def _settle(settled: Future[tuple[T] | BaseException], work: Callable[[], T]) -> None:
     try:
         settled.set_result((work(),))
-    except Exception as error:
-        settled.set_result(error)
     except BaseException as error:
-        settled.set_exception(error)
+        settled.set_result(error)
     finally:
         del settled, work
 

@@ -88,15 +88,12 @@ def _rooms(
     store: Store, voices: Blob, original: Blob, channels: tuple[int, ...], heard: tuple[HeardLines, ...]
 ) -> tuple[Room, ...]:
     """Rooms, each from its own lines: a correction of one changes no other."""
-    import numpy as np
-
     sources = _hear_voices(store, voices, original, channels, tuple(lines.source for lines in heard))
-    found = []
-    for lines, (powers_db, rt60_ms) in zip(heard, sources, strict=True):
-        dub = _read_takes(store, lines.takes)
-        eq_db = _spectral_difference(powers_db, np.concatenate(dub)) if dub and powers_db else FLAT
-        found.append(Room(eq_db, rt60_ms))
-    return tuple(found)
+    spoken = {takes: _take_powers(store, takes) for takes in {lines.takes for lines in heard}}
+    return tuple(
+        Room(_spectral_difference(powers_db, spoken[lines.takes]), rt60_ms)
+        for lines, (powers_db, rt60_ms) in zip(heard, sources, strict=True)
+    )
 
 
 @step(version=1, each="phrases")
@@ -146,14 +143,17 @@ def _read_around(store: Store, audio: Blob, channels: Sequence[int] | None, phra
     return parts
 
 
-def _read_takes(store: Store, takes: Sequence[Blob]) -> list[Samples]:
-    """Takes one after the other, as long as they are listened to."""
-    heard: list[Samples] = []
+def _take_powers(store: Store, takes: Sequence[Blob]) -> tuple[float, ...]:
+    """Power in dB by band of takes, one after the other, as long as they are listened to; none of too few."""
+    import numpy as np
+
+    heard: list[Samples] = [np.zeros(0, np.float32)]
     for audio in takes:
         heard.append(take_samples(store, audio)[: LONGEST_S * RATE])
         if sum(map(len, heard)) >= LONGEST_S * RATE:
             break
-    return heard
+    voice = np.concatenate(heard)
+    return () if len(voice) < ENOUGH_S * RATE else tuple(float(x) for x in _band_powers(voice))
 
 
 def _is_quiet_between(around: Sequence[Samples]) -> bool:
@@ -165,13 +165,15 @@ def _is_quiet_between(around: Sequence[Samples]) -> bool:
     return loud > 0 and 10 * np.log10(loud / (float(np.percentile(powers, 10)) + 1e-12)) > CLEAR_DB
 
 
-def _spectral_difference(voice_db: Sequence[float], dub: Samples) -> tuple[float, ...]:
-    """Gains in dB by band that take the dub's spectrum half way to the voice's, loudness kept."""
+def _spectral_difference(voice_db: Sequence[float], dub_db: Sequence[float]) -> tuple[float, ...]:
+    """Gains in dB by band that take the dub's spectrum half way to the voice's, loudness kept; none where one of them
+    is not known.
+    """
     import numpy as np
 
-    if len(dub) < ENOUGH_S * RATE:
+    if not voice_db or not dub_db:
         return FLAT
-    ours, theirs = _band_powers(dub), np.array(voice_db)
+    ours, theirs = np.array(dub_db), np.array(voice_db)
     apart = theirs - ours
     apart -= np.average(apart, weights=10 ** (ours / 10))
     return tuple(round(float(x), 1) for x in np.clip(STRENGTH * apart, -LIMIT_DB, LIMIT_DB))

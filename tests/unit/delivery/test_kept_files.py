@@ -104,3 +104,21 @@ def test_results_of_a_run_that_the_store_does_not_know_are_replaced(
     monkeypatch.setenv("LOCALIZE_STORE", str(tmp_path / "other"))
     assert make(input=tmp_path / "talk.srt", recut=True) == []
     assert names(tmp_path / "out") == {"talk.en.srt"}
+
+
+def test_what_a_killed_run_delivered_is_of_a_run(make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    make()
+    (tmp_path / "talk.srt").write_text(OTHER)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("localize.subtitling.as_delivered", killed)
+        with pytest.raises(KeyboardInterrupt):
+            make()
+    assert "somebody else" in (out / "talk.en.srt").read_text()
+    (tmp_path / "talk.srt").write_text(GIVEN)
+    assert make() == []
+    assert names(out) == {"talk.en.srt"}
