@@ -117,7 +117,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
         if not keep_edits(run, stage, job.name, source.words.kept, edits_as_read(job, inputs)):
             asked = None
-        set_aside(run, stage, job.name, job.read_files)
+        set_aside(run, stage, job.name, job.read_files, noted=engines is not None)
     asked = as_delivered(asked, stage)
     if job.cast is not None:
         write_cast(job.cast, source.words.people)

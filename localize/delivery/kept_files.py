@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import LocalizeError
 from ..events import Run, name_some
 from ..runtime.files import StagedFolder, backup_path
 
@@ -38,7 +39,7 @@ class Mark:
     digest: str
 
 
-def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path]) -> None:
+def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path], *, noted: bool = True) -> None:
     """Find which files the staged ones would replace that no run delivered, and have them renamed when those are moved
     to their place: `film.es.srt` to `film.es.srt.bak`. What is staged is remembered as delivered before it is moved: a
     run that is killed on the way leaves nothing that counts as a person's.
@@ -48,6 +49,8 @@ def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path]) 
         stage: with every file of the results.
         title: of the results.
         given: files that the run read.
+        noted: whether the store remembers it, also where it knows nothing of the folder yet. A run that only cuts cues
+            leaves nothing in a store.
     """
     place = f"files of {title} in {stage.target.absolute()}"
     known = run.store.recall_last(place, tuple[Mark, ...])
@@ -72,8 +75,11 @@ def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path]) 
             f"{stage.target}: not of an earlier run, or changed since, so renamed and not replaced: {names}; -o names "
             "another folder, and --transcript and --translation take over corrected subtitles",
         )
+    if known is None and not noted:
+        return
     others = {mark for mark in delivered if mark.name not in staged}
-    run.store.remember_last(place, tuple(sorted({*others, *replaced, *staged.values()})))
+    with suppress(LocalizeError, OSError):  # a store that cannot be written: the next run may keep a file too many
+        run.store.remember_last(place, tuple(sorted({*others, *replaced, *staged.values()})))
 
 
 def _mark_or_none(path: Path) -> Mark | None:

@@ -12,6 +12,7 @@ import localize
 from localize.events import Warned
 from localize.job import Job
 
+pytestmark = pytest.mark.costly
 GIVEN = "1\n00:00:01,000 --> 00:00:03,000\nHello there, my dear friend.\n"
 OTHER = "1\n00:00:01,000 --> 00:00:03,000\nWords of somebody else.\n"
 Make = Callable[..., list[str]]
@@ -33,7 +34,7 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
             if isinstance(event, Warned) and event.code == "files_kept":
                 heard.append(event.message)
 
-        job = Job(given, (), output=out, source_language="en")
+        job = Job(given, ("es",), output=out, source_language="en")
         localize.subtitle(replace(job, **changed), localize.open_run(hear))  # type: ignore[arg-type]
         return heard
 
@@ -41,7 +42,12 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
 
 
 def names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} - {"talk.master.json", "talk.subtitles.json"}
+    return {path.name for path in folder.iterdir()} - {
+        "talk.master.json",
+        "talk.subtitles.json",
+        "talk.es.srt",
+        "talk.es.vtt",
+    }
 
 
 def test_a_file_that_no_run_delivered_is_renamed_and_told(make: Make, tmp_path: Path) -> None:
@@ -122,3 +128,10 @@ def test_what_a_killed_run_delivered_is_of_a_run(make: Make, tmp_path: Path, mon
     (tmp_path / "talk.srt").write_text(GIVEN)
     assert make() == []
     assert names(out) == {"talk.en.srt"}
+
+
+def test_a_run_that_cuts_cues_leaves_no_store(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "out" / "talk.en.srt").write_text(OTHER)
+    assert len(make(to=())) == 1
+    assert (tmp_path / "out" / "talk.en.srt.bak").read_text() == OTHER
+    assert not (tmp_path / "store").exists()
