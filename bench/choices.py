@@ -1,9 +1,9 @@
 """What another choice among a translator's hypotheses is worth: `python bench/choices.py [--lines 500] [--mt FOLDER]`.
 
-English to Spanish with the embedded translator, on lines that it was not trained on: everyday dialogue (tatoeba-dev)
-and news (NTREX). Of its 16 hypotheses are taken the first; the one most like the others by chrF (minimum Bayes risk;
-Eikema and Aziz, EMNLP 2020); that one with hypotheses weighed by their probability; and the one with the lowest
-estimated risk.
+English to Spanish with the embedded translator, on lines that it was not trained on: everyday dialogue (tatoeba-dev),
+news (NTREX), and dialogue of our own (`tools/mt/data`). Of its 16 hypotheses are taken the first; the one most like the
+others by chrF (minimum Bayes risk; Eikema and Aziz, EMNLP 2020); that one with hypotheses weighed by their probability;
+and the one with the lowest estimated risk.
 
 With `--staged FOLDER` the same choices among the wordings that the translate stage leaves, its checks done, to Spanish
 and Portuguese, on the half of the lines that the estimate was not trained on (see `tools/estimate.py`, which keeps its
@@ -32,6 +32,7 @@ from localize.translation.translate import HYPOTHESES
 from tools.estimate import Rated, rated_sets
 
 MT = Path(__file__).resolve().parents[2] / "shared" / "mt"
+OWN = Path(__file__).resolve().parents[1] / "tools" / "mt" / "data" / "dialogue.en-es.tsv"
 _CHRF = CHRF()
 
 
@@ -40,9 +41,11 @@ def sets(folder: Path, count: int) -> dict[str, tuple[list[str], list[list[str]]
     pairs = [json.loads(line) for line in (folder / "tatoeba-dev.en-es.jsonl").read_text("utf-8").splitlines()[:count]]
     source = (folder / "ntrex/newstest2019-src.eng.txt").read_text("utf-8").splitlines()[:count]
     answer = (folder / "ntrex/newstest2019-ref.spa.txt").read_text("utf-8").splitlines()[:count]
+    rows = [line.split("\t") for line in OWN.read_text("utf-8").splitlines() if not line.startswith("#")][:count]
     return {
         "dialogue": ([pair["en"] for pair in pairs], [pair["es"] for pair in pairs]),
         "news": (source, [[text] for text in answer]),
+        "own dialogue": ([line for line, *_ in rows], [answers for _, *answers in rows]),
     }
 
 
