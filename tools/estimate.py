@@ -44,10 +44,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """One translated line with its chrF against human references (0 to 100)."""
+    """One translated line with human references, and its chrF against them (0 to 100)."""
 
     source: str
     candidates: tuple[Candidate, ...]
+    references: tuple[str, ...]
     chrf: float
 
     @property
@@ -90,7 +91,7 @@ def _rated(rows: Sequence[tuple[str, list[str]]], language: str, work: Path, kep
     for entry in known[: len(rows)]:
         candidates = tuple(Candidate(text, score, rule) for text, score, rule, *_ in entry["candidates"])
         score = chrf.sentence_score(candidates[0].text, entry["refs"]).score
-        found.append(Rated(entry["source"], candidates, score))
+        found.append(Rated(entry["source"], candidates, tuple(entry["refs"]), score))
     return found
 
 

@@ -36,7 +36,7 @@ from localize.translation.translate import translate
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from tools.mt import contrast, control, convert, corpus, port, recipe, vocab, weights, wordnet, words  # noqa: E402
+from tools.mt import contrast, control, convert, corpus, evaluate, port, recipe, vocab, weights, wordnet, words  # noqa: E402
 from tools.mt.decode import Plain  # noqa: E402
 from tools.mt.grow import grown  # noqa: E402
 from tools.mt.made import Maker  # noqa: E402
@@ -519,7 +519,12 @@ def test_a_training_that_was_stopped_goes_on_as_if_it_had_not_been(work: Path, t
     half = convert.averaged(tmp_path / "whole", kept=0.5)["model.decoder.embed_tokens.weight"]
     assert np.allclose(half, (seed + one["average.model.decoder.embed_tokens.weight"]) / 2)
     log = [json.loads(line) for line in (tmp_path / "whole" / "train.jsonl").read_text().splitlines()]
-    assert [line for line in log if "held" in line]
+    measured = [line["held"] for line in log if "held" in line]
+    table = evaluate.mixes(toy, tmp_path / "whole", work)
+    head, _, row = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    cells = dict(zip(head[1:], row[1:], strict=True))
+    assert float(cells["the seed"].split(" / ")[0]) == measured[0]
+    assert float(cells["0 kept"].split(" / ")[0]) == measured[-1]
 
 
 def test_transformers_reads_the_same_network(work: Path, tmp_path: Path) -> None:

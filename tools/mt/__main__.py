@@ -95,6 +95,12 @@ def _evaluate(recipe: Recipe, given: argparse.Namespace) -> None:
     print(table(recipe, given.work, models, *given.data, checks=not given.no_checks))
 
 
+def _mix(recipe: Recipe, given: argparse.Namespace) -> None:
+    from .evaluate import mixes
+
+    print(mixes(recipe, given.work, *given.data))
+
+
 def _card(recipe: Recipe, given: argparse.Namespace) -> None:
     from .card import write
 
@@ -109,6 +115,7 @@ COMMANDS: dict[str, Callable[[Recipe, argparse.Namespace], None]] = {
     "prepare": _prepare,
     "seed": _seed,
     "train": _train,
+    "mix": _mix,
     "convert": _convert,
     "evaluate": _evaluate,
     "card": _card,
