@@ -298,7 +298,7 @@ def collect_outcomes(job: Job, titles: Sequence[Title], root: Path, report_path:
     found = [read_outcome(_outcome_place(root, title), title.job) for title in titles]
     files = tuple(one if one.tried else reported.get(number, one) for number, one in enumerate(found))
     report = BatchReport(job.input, job.to, files, report_path, report_path.with_suffix(".xml"))
-    write_report(report.json())
+    write_report(report)
     write_season(season_path(report_path), [title.job.folder for title in titles])
     return report
 
