@@ -9,9 +9,12 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 MEDIA = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .m2ts .mts .flv .wmv .3gp .ogv .mxf "
-    ".wav .mp3 .m4a .aac .flac .ogg .oga .opus .aiff .aif .wma .caf".split()
+    ".mp4 .m4v .mov .qt .mkv .webm .avi .divx .mpg .mpeg .mpe .vob .ts .trp .m2t .m2ts .mts .tod .flv .f4v .wmv .asf "
+    ".rm .rmvb .3gp .3g2 .ogv .ogm .mxf .gxf .dv .nut .wtv "
+    ".wav .w64 .rf64 .bwf .au .mp3 .mp2 .mpa .m4a .m4b .mka .aac .ac3 .eac3 .dts .thd .amr .flac .ape .wv .tta .ogg "
+    ".oga .opus .spx .weba .aiff .aif .aifc .wma .caf".split()
 )
+"""Suffixes of what ffmpeg reads as films and sounds."""
 EFFECTS = "me"
 """What stands before the suffix of music and effects: `e01.me.wav`."""
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 from ..delivery.report import RunWarning
 from ..delivery.results import TargetJson, TargetResult, WarningJson
 from ..errors import LocalizeError, UsageError
-from ..job import GIVEN_FILES, Job, request_json
+from ..job import Job, request_json
 from ..runtime.files import read_json, write_json, write_text
 from ..runtime.reading import begins_with
 from ..runtime.records import from_json, to_json
@@ -87,6 +87,11 @@ class FileOutcome:
     def ok(self) -> bool:
         """It ended well."""
         return self.state == "ok"
+
+    @property
+    def missing(self) -> list[Path]:
+        """What was delivered and is not there any more."""
+        return [path for target in self.targets for path in target.files if not path.exists()]
 
     def json(self) -> FileOutcomeJson:
         """A member of `files` of the report."""
@@ -185,8 +190,7 @@ def request_digest(job: Job) -> str:
     is left out, to which every film of a series adds.
     """
     asked = {key: value for key, value in request_json(job, "").items() if key != "cast"}
-    files = (job.input, *(getattr(job, name) for name in GIVEN_FILES if name != "cast"), *job.memory)
-    there = [(str(p.resolve()), p.stat().st_size, p.stat().st_mtime_ns) for p in files if p and p.exists()]
+    there = [(str(p.resolve()), p.stat().st_size, p.stat().st_mtime_ns) for p in job.read_files if p.exists()]
     text = json.dumps([asked, job.strict, there], sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -217,11 +221,7 @@ def reported_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]
         found = [_outcome_of(entry) for entry in read_json(path, LARGEST_REPORT)["files"]]
     except (LocalizeError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} is no report of a batch that could be gone by: {error}; move it away") from error
-    done = {
-        (str(o.input), o.request): o
-        for o in found
-        if o.tried and (not o.ok or all(t.report.exists() for t in o.targets))
-    }
+    done = {(str(o.input), o.request): o for o in found if o.tried and not (o.ok and o.missing)}
     wanted = ((number, (str(job.input), request_digest(job))) for number, job in enumerate(jobs))
     return {number: done[key] for number, key in wanted if key in done}
 
@@ -256,6 +256,8 @@ def read_outcome(path: Path, job: Job) -> FileOutcome:
         return replace(waiting(job.input, "queued"), error=f"{path} is no outcome of a title: {error}")
     if entry and found.request != request_digest(job):
         return replace(waiting(job.input, "queued"), error="dubbed with other settings or files, and not again yet")
+    if found.ok and (missing := found.missing):
+        return replace(waiting(job.input, "queued"), error=f"dubbed, but {missing[0]} is not there any more")
     return replace(found, input=job.input)
 
 

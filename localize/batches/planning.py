@@ -11,8 +11,6 @@ And for all films of a folder: `cast.toml`, `glossary.tsv` (.xlsx, .tbx), `style
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,13 +19,13 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from ..errors import LocalizeError, UsageError
+from ..errors import UsageError
 from ..events import name_some
 from ..job import Job
-from ..runtime import reading
 from ..scripts import is_script
-from ..timedtext.encoding import decode, language_in
+from ..timedtext.encoding import language_in
 from ..transcription.supplied import is_supplied_text
+from .lists import LISTS, read_list
 from .neighbours import EFFECTS, Neighbours, effects_of, is_media, normal, results_among
 
 SHARED = {
@@ -37,18 +35,8 @@ SHARED = {
     "pronunciation": ("pronunciation.tsv",),
 }
 """Option -> the names of a file for all films of a folder."""
-LISTS = (".csv", ".json")
-LONGEST_LIST = 16_000_000
-_COLUMNS = {
-    "file": "input", "to": "to", "from": "source_language", "stream": "stream", "speakers": "speakers",
-    "voice": "voices", "transcript": "transcript", "translation": "translation", "me": "me", "edits": "edits",
-    "glossary": "glossary", "style": "style", "pronunciation": "pronunciation", "purpose": "purpose",
-    "timing": "timing", "bed": "bed", "loudness": "loudness",
-}  # fmt: skip
-"""Column of a list -> field of a job."""
 UNREAD = frozenset({".json", ".csv"})
 """Suffixes of files beside a film that may be anything: they are named on the command line, or in a list."""
-_FILES = frozenset({"input", "transcript", "translation", "me", "edits", "glossary", "style", "pronunciation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +75,7 @@ def plan_titles(
     if not job.to and job.input.suffix.lower() not in LISTS:
         raise UsageError("name the languages to dub into, such as --to es,pt")
     if job.input.is_file() and job.input.suffix.lower() in LISTS:
-        jobs = [one for one in _read_list(job) if fnmatch(one.input.name, include) and not _among(one.input, exclude)]
+        jobs = [one for one in read_list(job) if fnmatch(one.input.name, include) and not _among(one.input, exclude)]
         where = job.input.parent
     elif job.input.is_dir():
         films, where = _films(job.input, root, include, exclude, recursive=recursive), job.input
@@ -104,6 +92,30 @@ def plan_titles(
     titles = [_with_sidecars(Title(name, one), exclude, known) for name, one in zip(names, jobs)]
     shared = _shared_files(where, job, exclude)
     return [_placed(title, shared, root) for title in titles]
+
+
+def title_called(titles: Sequence[Title], name: str) -> Title:
+    """The title of a name, or of a number from 1: "2" or "#2".
+
+    Raises:
+        UsageError: no title is called so, or one is and another has this number.
+    """
+    named = next((n for n, title in enumerate(titles, 1) if title.name == name), 0)
+    number = next((n for n in range(1, len(titles) + 1) if name in (str(n), f"#{n}")), 0)
+    if named and number not in (0, named):
+        raise UsageError(
+            f"{name} is the name of one title and the number of another, {titles[number - 1].name}: "
+            f"say #{named} or #{number}, as 'localize batch --list' does"
+        )
+    if not (found := named or number):
+        raise UsageError(f"no title is called {name!r}: 'localize batch --list' names them, from 1 to {len(titles)}")
+    return titles[found - 1]
+
+
+def title_words(titles: Sequence[Title]) -> list[str]:
+    """What `title_called` finds each title by: its name, but for one that is the number of another."""
+    numbers = {word: n for n in range(1, len(titles) + 1) for word in (str(n), f"#{n}")}
+    return [f"#{n}" if numbers.get(title.name, n) != n else title.name for n, title in enumerate(titles, 1)]
 
 
 def _placed(title: Title, shared: Mapping[str, Path], root: Path) -> Title:
@@ -283,90 +295,3 @@ def _shared_files(where: Path, job: Job, exclude: Sequence[str]) -> dict[str, Pa
 def _leads_out(path: Path) -> bool:
     """A link to what lies elsewhere: the folder may be anybody's, and the file not theirs to name."""
     return path.is_symlink() and path.resolve().parent != path.parent.resolve()
-
-
-# --- a list of films -------------------------------------------------------------------------------------------------
-
-
-def _read_list(job: Job) -> list[Job]:
-    """The films of a list, each with settings of its own over those of the batch. Its paths start at its own folder.
-
-    Raises:
-        UsageError: it cannot be read, or a row names a column, a film or a value that there is not; the message names
-            the row.
-    """
-    path = job.input
-    try:
-        data = reading.read_bytes(path, LONGEST_LIST)
-        rows = list(
-            _json_rows(data) if path.suffix.lower() == ".json" else _csv_rows(decode(data, name=path.name).text)
-        )
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
-    except (ValueError, LocalizeError) as error:
-        raise UsageError(f"{path} is no list of films: {error}", file=str(path)) from error
-    return [_job_of_row(job, path, place, row) for place, row in rows]
-
-
-def _csv_rows(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    lines = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), strict=True)
-    try:
-        for row in lines:
-            if None in row:
-                raise ValueError(f"line {lines.line_num} has more cells than the first line has names")
-            yield f"line {lines.line_num}", {key: value for key, value in row.items() if (value or "").strip()}
-    except csv.Error as error:
-        raise ValueError(f"line {lines.line_num}: {error}") from error
-
-
-def _json_rows(data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    rows = reading.parse_json(data)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ValueError("it is no list of objects")
-    for number, row in enumerate(rows, 1):
-        yield f"entry {number}", row
-
-
-def _job_of_row(job: Job, path: Path, place: str, row: dict[str, Any]) -> Job:
-    if unknown := sorted(set(row) - set(_COLUMNS)):
-        raise UsageError(f"{path}, {place}: unknown column {unknown[0]!r}; known are {', '.join(_COLUMNS)}")
-    if not isinstance(row.get("file"), str) or not row["file"].strip():
-        raise UsageError(f"{path}, {place}: it names no file")
-    values: dict[str, Any] = {}
-    for column, value in row.items():
-        values[_COLUMNS[column]] = _value(path, place, column, value)
-    film = values["input"]
-    if not film.is_file():
-        raise UsageError(f"{path}, {place}: there is no file {film}", file=str(film))
-    try:
-        made = replace(job, **values)
-    except UsageError as error:
-        raise UsageError(f"{path}, {place}: {error.message}") from error
-    if not made.to:
-        raise UsageError(f"{path}, {place}: name the languages to dub into, in a column 'to' or with --to")
-    return made
-
-
-def _value(path: Path, place: str, column: str, value: Any) -> Any:
-    """The value of one cell as a job's field takes it."""
-    text = value.strip() if isinstance(value, str) else value
-    name = _COLUMNS[column]
-    if name in _FILES and isinstance(text, str):
-        return path.parent / text
-    if column == "to" and isinstance(text, str):
-        return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
-    if column == "to" and isinstance(text, list) and all(isinstance(part, str) for part in text):
-        return tuple(text)
-    if column == "voice" and isinstance(text, str):
-        pairs = [part.partition("=") for part in text.split(";") if part.strip()]
-        if all(equals for _, equals, _ in pairs):
-            return {who.strip(): voice.strip() for who, _, voice in pairs}
-    if column == "voice" and isinstance(text, dict):
-        return text
-    if column == "speakers" and (isinstance(text, int) or (isinstance(text, str) and text.isdecimal())):
-        return int(text)
-    if column == "loudness" and isinstance(text, int | float) and not isinstance(text, bool):
-        return str(text)
-    if column not in ("to", "voice", "speakers") and isinstance(text, str):
-        return text
-    raise UsageError(f"{path}, {place}: {column} has a value of the wrong kind: {value!r}")

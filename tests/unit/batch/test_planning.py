@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from localize.batches import batch
-from localize.batches.planning import Title, plan_titles
+from localize.batches.planning import Title, plan_titles, title_called, title_words
 from localize.errors import UsageError
 from localize.events import Run
 from localize.job import Job
@@ -225,6 +225,8 @@ WRONG = [
     ("file,to\nb.mp4,es\n", "line 2: there is no file"),
     ("file,too\na.mp4,es\n", "unknown column 'too'; known are file, to"),
     ("to\nes\n", "line 2: it names no file"),
+    ("file,to,file\na.mp4,es,b.mp4\n", "the first line names 'file' twice"),
+    ("file,to\na.mp4,es\na.mp4,pt\na.mp4,es\n", "line 4: it asks for the same as line 2"),
     ("file\na.mp4\n", "name the languages to dub into"),
     ("file,to\na.mp4,xx-bogus-language\n", "line 2"),
     ("file,to,speakers\na.mp4,es,many\n", "speakers has a value of the wrong kind: 'many'"),
@@ -249,6 +251,43 @@ def test_a_wrong_json_list_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "season.json").write_text(text)
     with pytest.raises(UsageError, match=r"season\.json"):
         plan_titles(Job(tmp_path / "season.json", to=("es",)), tmp_path / "o")
+
+
+def test_one_film_may_be_listed_twice_with_other_settings(tmp_path: Path) -> None:
+    season(tmp_path, "a.mp4")
+    (tmp_path / "season.csv").write_text("file,to\na.mp4,es\na.mp4,pt\n")
+    titles = plan_titles(Job(tmp_path / "season.csv"), tmp_path / "o")
+    assert [(t.name, t.job.to) for t in titles] == [("a.mp4", ("es",)), ("a.mp4-2", ("pt",))]
+
+
+def test_a_film_of_any_container_is_found(tmp_path: Path) -> None:
+    """None is passed over silently as no film."""
+    names = "a.vob b.MKA c.w64 d.divx e.rmvb f.m2t g.ac3 h.asf i.3g2 j.m4b".split()
+    assert [t.job.input.name for t in planned(season(tmp_path / "in", *names, "k.txt", "l.jpg"))] == names
+
+
+@pytest.mark.parametrize(
+    ("films", "words", "meant"),
+    [
+        ("a b", "a b", {"1": "a", "2": "b", "#2": "b", "b": "b"}),
+        ("1 10 2", "1 10 #3", {"1": "1", "#2": "10", "10": "10", "#3": "2", "2": "", "3": "2"}),
+        ("2 3 4", "#1 #2 4", {"#1": "2", "#2": "3", "1": "2", "2": "", "3": "", "4": "4", "5": "", "#4": ""}),
+        ("01 02", "01 02", {"01": "01", "1": "01", "02": "02", "2": "02", "002": ""}),
+    ],
+)
+def test_a_title_is_found_by_what_the_list_calls_it_and_never_another(
+    tmp_path: Path, films: str, words: str, meant: dict[str, str]
+) -> None:
+    """Films called 2, 3 and 4 are numbers 1, 2 and 3 of an array."""
+    titles = planned(season(tmp_path / "in", *(f"{name}.mp4" for name in films.split())))
+    assert title_words(titles) == words.split()
+    assert [title_called(titles, word).name for word in title_words(titles)] == films.split()
+    for word, name in meant.items():
+        if name:
+            assert title_called(titles, word).name == name
+        else:
+            with pytest.raises(UsageError, match="batch --list"):
+                title_called(titles, word)
 
 
 def test_a_link_to_a_film_that_is_away_is_a_film_that_fails(run: Run, tmp_path: Path) -> None:
