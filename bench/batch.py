@@ -5,6 +5,9 @@ the process that speaks them. Two workers. The driver is killed when a third, an
 done, a worker once after that. After each kill the report and its JUnit twin are read and held against the files that
 lie there. The batch then comes to its end; it is run again as it is, and with --retry-failed. Prints how many came out
 right and how many are named, which steps were kept twice in the store, and seconds of the clock and of the processor.
+
+With `--reports 1000` nothing is dubbed: the reports of a batch of so many films are written, again whenever one is
+begun or ends, and the seconds of the processor printed that this takes.
 """
 
 from __future__ import annotations
@@ -26,6 +29,11 @@ from xml.etree import ElementTree
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from fault_stand import ENGINES, environment, halves, ledger_fault, make_film, make_site
+
+from localize.batches.outcomes import FileOutcome, Outcomes
+from localize.delivery.report import RunWarning, Summary
+from localize.delivery.results import TargetResult
+from localize.job import Job
 
 KILLER = "e000"
 OTHERS_S = 5.0
@@ -163,10 +171,48 @@ def timed(batch: Batch, *more: str) -> tuple[int, float, float]:
     return code, time.monotonic() - began, spent() - before
 
 
+def outcome_of(number: int) -> FileOutcome:
+    """What a dub of one line comes to."""
+    folder = Path("out") / f"e{number:04}"
+    places = [folder / f"e{number:04}.{end}" for end in ("es.timeline.json", "master.json", "es.report.json")]
+    figures = {"overlap": 0.9, "on_time": 98.4, "wer": 0.04, "dnsmos": 3.1, "loudness_lufs": -23.1}
+    summary = Summary(
+        lines=9, start_ms=(0, 20), talk_over_ms=0, fast_lines=0.0, max_rate=1.1, overflow=0,
+        source_loudness_lufs=-23.0, true_peak_dbtp=-3.2, subtitles_all_pass={"es": 100.0, "en": 96.2}, **figures,
+    )  # fmt: skip
+    target = TargetResult("es", summary, folder / "e.es.wav", None, None, *places, subtitles={})
+    warnings = tuple(RunWarning("subtitles_short", f"subtitles in en: {n} of 9 cues break a rule") for n in range(3))
+    return FileOutcome(
+        folder / "in.wav", state="ok", exit_code=0, seconds=0.75, made=9, hits=9, targets=(target,), warnings=warnings
+    )
+
+
+def write_reports(count: int) -> None:
+    """Write the reports of a batch of so many films, and print what that takes."""
+    found = [outcome_of(number) for number in range(count)]
+    jobs = [Job(one.input, to=("es",)) for one in found]
+    with tempfile.TemporaryDirectory() as folder:
+        before = time.process_time()
+        board = Outcomes(Job(Path("in"), to=("es",)), jobs, Path(folder) / "batch.report.json")
+        for number, one in enumerate(found):
+            board.begin(number)
+            board.publish()
+            board.add(number, one)
+        board.close()
+        used = time.process_time() - before
+        size = (Path(folder) / "batch.report.json").stat().st_size
+    print(
+        f"{count} films, a report of {size:,} bytes at the end: {used:.2f} CPU s, {used / count * 1000:.2f} ms a film"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=200)
+    parser.add_argument("--reports", type=int, metavar="FILMS", help="only write the reports of so many films")
     asked = parser.parse_args()
+    if asked.reports:
+        return write_reports(asked.reports)
     with tempfile.TemporaryDirectory() as name:
         batch = Batch(Path(name))
         good, bad = make_season(batch.folder / "in", asked.files)

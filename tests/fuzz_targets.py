@@ -575,6 +575,11 @@ def _spent() -> float:
     return used.ru_utime + used.ru_stime
 
 
+def _used() -> float:
+    """Seconds of the processor that this process and what it waited for took."""
+    return time.process_time() + _spent()
+
+
 def _tally(place: Path, found: Found, begun: int, status: int) -> int:
     """Add what a child came to; gives the number of the next file."""
     runs, refused, slowest_s = LOG.unpack((place / "log").read_bytes())
@@ -596,13 +601,13 @@ def _read_many(
 ) -> None:
     """In a child: never returns."""
     code, refused, slowest_s = 0, 0, 0.0
-    began, log = time.process_time(), os.open(place / "log", os.O_WRONLY | os.O_CREAT)
+    began, log = _used(), os.open(place / "log", os.O_WRONLY | os.O_CREAT)
     try:
         os.pwrite(log, LOG.pack(0, 0, 0.0), 0)
         os.chdir(place)
         _limit(place)
         for number, turn in enumerate(turns, 1):
-            if time.process_time() - began > left_s:
+            if _used() - began > left_s:
                 break
             chance = random.Random(f"{seed} {turn}")
             name, data = files[turn % len(files)] if turn < len(files) else chance.choice(files)

@@ -34,7 +34,7 @@ from .outcomes import (
     write_outcome,
     write_report,
 )
-from .planning import Title
+from .planning import Title, title_called
 
 Work = Callable[[FilmRequest, Run], FileOutcome]
 """What is done with one film; a function of a module, since it is sent to workers by its name."""
@@ -274,31 +274,36 @@ def dub_by_name(titles: Sequence[Title], name: str, root: Path, run: Run) -> Fil
     """Dub one title, named or by its number from 1, with the cast of the series where one was written.
 
     Raises:
-        UsageError: no title is called so.
+        UsageError: no title is called so, or two could be meant.
     """
-    found = [t for number, t in enumerate(titles, 1) if name in (t.name, str(number))]
-    if not found:
-        raise UsageError(f"no title is called {name!r}: 'localize batch --list' names them, from 1 to {len(titles)}")
-    title = next((t for t in found if t.name == name), found[0])
+    title = title_called(titles, name)
     own, learnt = title.job, root / "cast.toml"
     if own.cast is None and learnt.exists():
         own = replace(own, cast=learnt)
     place = _outcome_place(root, title)
     write_outcome(place, waiting(own.input, "running"))
-    outcome = replace(dub_one(FilmRequest(own), run), request=request_digest(own))
+    request = request_digest(own)  # a file that changes while the film is dubbed is to be dubbed again
+    outcome = replace(dub_one(FilmRequest(own), run), request=request)
     write_outcome(place, outcome)
     return outcome
 
 
 def collect_outcomes(job: Job, titles: Sequence[Title], root: Path, report_path: Path) -> BatchReport:
-    """The report of titles that were dubbed by themselves, written. Of those without an outcome of their own the report
-    that lies there counts, where it is of the same request; of the others it is said that they have none.
+    """The report of titles that were dubbed by themselves, written. Of those without an outcome of their own, or with
+    one from before the report that lies there, that report counts, where it is of the same request; of the others it
+    is said that they have none.
     """
     reported = reported_outcomes(report_path, [title.job for title in titles])
-    found = [read_outcome(_outcome_place(root, title), title.job) for title in titles]
-    files = tuple(one if one.tried else reported.get(number, one) for number, one in enumerate(found))
+    written_ns = report_path.stat().st_mtime_ns if reported else 0
+    found = []
+    for number, title in enumerate(titles):
+        place = _outcome_place(root, title)
+        own = read_outcome(place, title.job)
+        older = not own.tried or place.stat().st_mtime_ns < written_ns
+        found.append(reported.get(number, own) if older else own)
+    files = tuple(found)
     report = BatchReport(job.input, job.to, files, report_path, report_path.with_suffix(".xml"))
-    write_report(report.json())
+    write_report(report)
     write_season(season_path(report_path), [title.job.folder for title in titles])
     return report
 

@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 from ..delivery.report import RunWarning
 from ..delivery.results import TargetJson, TargetResult, WarningJson
 from ..errors import LocalizeError, UsageError
-from ..job import GIVEN_FILES, Job, request_json
-from ..runtime.files import atomic_write, read_json, write_json
+from ..job import Job, request_json
+from ..runtime.files import read_json, write_json, write_text
 from ..runtime.reading import begins_with
 from ..runtime.records import from_json, to_json
 
@@ -87,6 +87,11 @@ class FileOutcome:
     def ok(self) -> bool:
         """It ended well."""
         return self.state == "ok"
+
+    @property
+    def missing(self) -> list[Path]:
+        """What was delivered and is not there any more."""
+        return [path for target in self.targets for path in target.files if not path.exists()]
 
     def json(self) -> FileOutcomeJson:
         """A member of `files` of the report."""
@@ -159,11 +164,15 @@ class BatchReport:
 
     def json(self) -> BatchReportJson:
         """The content of the report's file."""
+        return self.json_around([outcome.json() for outcome in self.files])
+
+    def json_around(self, files: list[FileOutcomeJson]) -> BatchReportJson:
+        """The content of the report's file but for its films, which are given."""
         return {
             "schema": 1,
             "folder": str(self.folder),
             "to": list(self.to),
-            "files": [outcome.json() for outcome in self.files],
+            "files": files,
             "finished": self.finished,
             "exit_code": self.exit_code,
             "report": str(self.report),
@@ -181,8 +190,7 @@ def request_digest(job: Job) -> str:
     is left out, to which every film of a series adds.
     """
     asked = {key: value for key, value in request_json(job, "").items() if key != "cast"}
-    files = (job.input, *(getattr(job, name) for name in GIVEN_FILES if name != "cast"), *job.memory)
-    there = [(str(p.resolve()), p.stat().st_size, p.stat().st_mtime_ns) for p in files if p and p.exists()]
+    there = [(str(p.resolve()), p.stat().st_size, p.stat().st_mtime_ns) for p in job.read_files if p.exists()]
     text = json.dumps([asked, job.strict, there], sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -213,11 +221,7 @@ def reported_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]
         found = [_outcome_of(entry) for entry in read_json(path, LARGEST_REPORT)["files"]]
     except (LocalizeError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} is no report of a batch that could be gone by: {error}; move it away") from error
-    done = {
-        (str(o.input), o.request): o
-        for o in found
-        if o.tried and (not o.ok or all(t.report.exists() for t in o.targets))
-    }
+    done = {(str(o.input), o.request): o for o in found if o.tried and not (o.ok and o.missing)}
     wanted = ((number, (str(job.input), request_digest(job))) for number, job in enumerate(jobs))
     return {number: done[key] for number, key in wanted if key in done}
 
@@ -252,11 +256,22 @@ def read_outcome(path: Path, job: Job) -> FileOutcome:
         return replace(waiting(job.input, "queued"), error=f"{path} is no outcome of a title: {error}")
     if entry and found.request != request_digest(job):
         return replace(waiting(job.input, "queued"), error="dubbed with other settings or files, and not again yet")
+    if found.ok and (missing := found.missing):
+        return replace(waiting(job.input, "queued"), error=f"dubbed, but {missing[0]} is not there any more")
     return replace(found, input=job.input)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a report holds of one film: its member of `files`, and its test case of JUnit."""
+
+    json: str
+    case: str
+
+
 class Outcomes:
-    """What became of every file so far, on the disk whenever it is published.
+    """What became of every file so far, on the disk whenever it is published. A film is put into words when its outcome
+    changes, once for all reports in which it stands: else a batch of a thousand films would do that a million times.
 
     Args:
         job: what the batch was asked for.
@@ -278,9 +293,10 @@ class Outcomes:
         files = tuple(kept.get(n) or waiting(one.input, "queued") for n, one in enumerate(jobs))
         self._requests = [request_digest(one) for one in jobs]
         self.report = BatchReport(job.input, job.to, files, path, path.with_suffix(".xml"))
+        self._parts = [part_of(outcome) for outcome in files]
         self._fail_fast = fail_fast
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_report(self.report.json())
+        self.publish()
 
     @property
     def count(self) -> int:
@@ -303,17 +319,19 @@ class Outcomes:
 
     def publish(self) -> None:
         """Write what is known."""
-        write_report(self.report.json())
+        write_report(self.report, self._parts)
 
     def close(self) -> None:
         """Note of every file without an outcome that it will have none: the batch was ended."""
-        files = (o if o.tried else waiting(o.input, "cancelled") for o in self.report.files)
-        self.report = replace(self.report, files=tuple(files))
-        write_report(self.report.json())
+        for number, outcome in enumerate(self.report.files):
+            if not outcome.tried:
+                self._set(number, waiting(outcome.input, "cancelled"))
+        self.publish()
 
     def _set(self, number: int, found: FileOutcome) -> None:
         files = self.report.files
         self.report = replace(self.report, files=(*files[:number], found, *files[number + 1 :]))
+        self._parts[number] = part_of(found)
 
 
 def refuse_to_replace(path: Path) -> None:
@@ -329,33 +347,51 @@ def refuse_to_replace(path: Path) -> None:
             )
 
 
-def write_report(report: BatchReportJson) -> None:
-    """Write a report and its JUnit twin where it says."""
-    with atomic_write(Path(report["junit"])) as draft:
-        ElementTree.ElementTree(_junit(report)).write(draft, encoding="utf-8", xml_declaration=True)
-    write_json(Path(report["report"]), report)
+def write_report(report: BatchReport, parts: Sequence[Part] | None = None) -> None:
+    """Write a report and its JUnit twin where it says.
+
+    Args:
+        report: what is written.
+        parts: `part_of` every file, where they are known: to make them is nearly all of the work.
+    """
+    each = parts or [part_of(outcome) for outcome in report.files]
+    write_text(report.junit, _junit(report.files, each))
+    around = json.dumps(report.json_around([]), ensure_ascii=False, indent=1)
+    before, here, after = around.partition('"files": [')  # no text of JSON has its quotes
+    inner = ",\n  ".join(part.json for part in each)
+    write_text(report.report, f"{before}{here}\n  {inner}\n {after}\n")
 
 
-def _junit(report: BatchReportJson) -> ElementTree.Element:
-    files = report["files"]
-    refused = str(sum(outcome["tried"] and not outcome["ok"] for outcome in files))
-    untried = str(sum(not outcome["tried"] for outcome in files))
-    seconds = f"{sum(outcome['seconds'] for outcome in files):.3f}"
+def part_of(outcome: FileOutcome) -> Part:
+    """What the two files of a report hold of one film."""
+    text = json.dumps(outcome.json(), ensure_ascii=False, indent=1).replace("\n", "\n  ")
+    return Part(text, ElementTree.tostring(_test_case(outcome), encoding="unicode"))
+
+
+def _junit(files: Sequence[FileOutcome], parts: Sequence[Part]) -> str:
     suite = ElementTree.Element(
-        "testsuite", name="localize batch", tests=str(len(files)), failures=refused, errors=untried, time=seconds
+        "testsuite",
+        name="localize batch",
+        tests=str(len(files)),
+        failures=str(sum(outcome.tried and not outcome.ok for outcome in files)),
+        errors=str(sum(not outcome.tried for outcome in files)),
+        time=f"{sum(outcome.seconds for outcome in files):.3f}",
     )
-    for outcome in files:
-        name = _xml_safe(outcome["input"])
-        case = ElementTree.SubElement(
-            suite, "testcase", classname="localize.batch", name=name, time=f"{outcome['seconds']:.3f}"
-        )
-        if not outcome["ok"]:
-            message = _xml_safe(outcome["error"] or "")
-            kind, why = ("failure", f"exit {outcome['exit_code']}") if outcome["tried"] else ("error", outcome["state"])
-            ElementTree.SubElement(case, kind, message=message, type=why).text = message
-    suites = ElementTree.Element("testsuites")
-    suites.append(suite)
-    return suites
+    around = ElementTree.tostring(suite, encoding="unicode", short_empty_elements=False)
+    before, end, _ = around.partition("</testsuite>")
+    cases = "".join(part.case for part in parts)
+    return f"<?xml version='1.0' encoding='utf-8'?>\n<testsuites>{before}{cases}{end}</testsuites>"
+
+
+def _test_case(outcome: FileOutcome) -> ElementTree.Element:
+    case = ElementTree.Element(
+        "testcase", classname="localize.batch", name=_xml_safe(str(outcome.input)), time=f"{outcome.seconds:.3f}"
+    )
+    if not outcome.ok:
+        message = _xml_safe(outcome.error or "")
+        kind, why = ("failure", f"exit {outcome.exit_code}") if outcome.tried else ("error", outcome.state)
+        ElementTree.SubElement(case, kind, message=message, type=why).text = message
+    return case
 
 
 def _xml_safe(text: str) -> str:

@@ -11,27 +11,23 @@ And for all films of a folder: `cast.toml`, `glossary.tsv` (.xlsx, .tbx), `style
 
 from __future__ import annotations
 
-import csv
-import io
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from ..errors import LocalizeError, UsageError
+from ..errors import UsageError
+from ..events import name_some
 from ..job import Job
-from ..runtime import reading
 from ..scripts import is_script
-from ..timedtext.encoding import decode, language_in
+from ..timedtext.encoding import language_in
 from ..transcription.supplied import is_supplied_text
+from .lists import LISTS, read_list
+from .neighbours import EFFECTS, Neighbours, effects_of, is_media, normal, results_among
 
-MEDIA = frozenset(
-    ".mp4 .m4v .mov .mkv .webm .avi .mpg .mpeg .ts .m2ts .mts .flv .wmv .3gp .ogv .mxf "
-    ".wav .mp3 .m4a .aac .flac .ogg .oga .opus .aiff .aif .wma .caf".split()
-)
-EFFECTS = "me"
-"""What stands before the suffix of music and effects: `e01.me.wav`."""
 SHARED = {
     "cast": ("cast.toml",),
     "glossary": ("glossary.tsv", "glossary.xlsx", "glossary.tbx"),
@@ -39,18 +35,8 @@ SHARED = {
     "pronunciation": ("pronunciation.tsv",),
 }
 """Option -> the names of a file for all films of a folder."""
-LISTS = (".csv", ".json")
-LONGEST_LIST = 16_000_000
-_COLUMNS = {
-    "file": "input", "to": "to", "from": "source_language", "stream": "stream", "speakers": "speakers",
-    "voice": "voices", "transcript": "transcript", "translation": "translation", "me": "me", "edits": "edits",
-    "glossary": "glossary", "style": "style", "pronunciation": "pronunciation", "purpose": "purpose",
-    "timing": "timing", "bed": "bed", "loudness": "loudness",
-}  # fmt: skip
-"""Column of a list -> field of a job."""
 UNREAD = frozenset({".json", ".csv"})
 """Suffixes of files beside a film that may be anything: they are named on the command line, or in a list."""
-_FILES = frozenset({"input", "transcript", "translation", "me", "edits", "glossary", "style", "pronunciation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +75,7 @@ def plan_titles(
     if not job.to and job.input.suffix.lower() not in LISTS:
         raise UsageError("name the languages to dub into, such as --to es,pt")
     if job.input.is_file() and job.input.suffix.lower() in LISTS:
-        jobs = [one for one in _read_list(job) if fnmatch(one.input.name, include) and not _among(one.input, exclude)]
+        jobs = [one for one in read_list(job) if fnmatch(one.input.name, include) and not _among(one.input, exclude)]
         where = job.input.parent
     elif job.input.is_dir():
         films, where = _films(job.input, root, include, exclude, recursive=recursive), job.input
@@ -102,9 +88,34 @@ def plan_titles(
         held = "lists no film" if job.input.is_file() else "holds no media file"
         raise UsageError(f"{job.input} {held} that matches {include!r}: look at what is in it, and at --include")
     names = folder_names(where, [one.input for one in jobs])
-    titles = [_with_sidecars(Title(name, one), exclude) for name, one in zip(names, jobs)]
+    known: dict[Path, Neighbours] = {}
+    titles = [_with_sidecars(Title(name, one), exclude, known) for name, one in zip(names, jobs)]
     shared = _shared_files(where, job, exclude)
     return [_placed(title, shared, root) for title in titles]
+
+
+def title_called(titles: Sequence[Title], name: str) -> Title:
+    """The title of a name, or of a number from 1: "2" or "#2".
+
+    Raises:
+        UsageError: no title is called so, or one is and another has this number.
+    """
+    named = next((n for n, title in enumerate(titles, 1) if title.name == name), 0)
+    number = next((n for n in range(1, len(titles) + 1) if name in (str(n), f"#{n}")), 0)
+    if named and number not in (0, named):
+        raise UsageError(
+            f"{name} is the name of one title and the number of another, {titles[number - 1].name}: "
+            f"say #{named} or #{number}, as 'localize batch --list' does"
+        )
+    if not (found := named or number):
+        raise UsageError(f"no title is called {name!r}: 'localize batch --list' names them, from 1 to {len(titles)}")
+    return titles[found - 1]
+
+
+def title_words(titles: Sequence[Title]) -> list[str]:
+    """What `title_called` finds each title by: its name, but for one that is the number of another."""
+    numbers = {word: n for n in range(1, len(titles) + 1) for word in (str(n), f"#{n}")}
+    return [f"#{n}" if numbers.get(title.name, n) != n else title.name for n, title in enumerate(titles, 1)]
 
 
 def _placed(title: Title, shared: Mapping[str, Path], root: Path) -> Title:
@@ -121,17 +132,24 @@ def _asked(job: Job, option: str) -> bool:
 
 
 def _films(folder: Path, root: Path, include: str, exclude: Sequence[str], *, recursive: bool) -> list[Path]:
-    """Its media files, but for music and effects of another one, in the order of their names."""
-    results = root.resolve()
-    found = [
+    """Its media files, but for music and effects of another one and for what earlier dubs left there, in the order of
+    their names.
+    """
+    names: dict[Path, list[str]] = {}
+    for path in _files(folder, root.resolve(), recursive=recursive):
+        names.setdefault(path.parent, []).append(path.name)
+    found: list[Path] = []
+    for parent, inside in names.items():
+        results = results_among(inside)
+        media = [Path(name) for name in inside if is_media(name) and name not in results]
+        stems = {normal(path.stem) for path in media}
+        found += [parent / path for path in media if effects_of(path) not in stems]
+    return sorted(
         path
-        for path in _files(folder, results, recursive=recursive)
-        if path.suffix.lower() in MEDIA
-        and (fnmatch(path.name, include) or fnmatch(path.relative_to(folder).as_posix(), include))
+        for path in found
+        if (fnmatch(path.name, include) or fnmatch(path.relative_to(folder).as_posix(), include))
         and not _among(path, exclude, folder)
-    ]
-    there = {(path.parent, path.stem.casefold()) for path in found}
-    return sorted(path for path in found if (path.parent, _effects_of(path)) not in there)
+    )
 
 
 def _files(folder: Path, results: Path, *, recursive: bool) -> Iterator[Path]:
@@ -146,12 +164,6 @@ def _is_entered(path: Path) -> bool:
     return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
 
 
-def _effects_of(path: Path) -> str | None:
-    """The stem of the film whose music and effects a file is by its name."""
-    stem, _, kind = path.stem.rpartition(".")
-    return stem.casefold() if stem and kind.casefold() == EFFECTS else None
-
-
 def _among(path: Path, patterns: Sequence[str], folder: Path | None = None) -> bool:
     names = [path.name] if folder is None else [path.name, path.relative_to(folder).as_posix()]
     return any(fnmatch(name, pattern) for name in names for pattern in patterns)
@@ -163,51 +175,53 @@ def folder_names(where: Path | None, paths: Sequence[Path]) -> list[str]:
     """
     inside = [Path() if where is None else _place_below(where, path) for path in paths]
     plain = [parent / Job(path).name for parent, path in zip(inside, paths)]
+    shared = Counter(normal(str(name)) for name in plain)  # on some disks, those that differ in case are one
     taken: set[str] = set()
     found = []
     for path, parent, name in zip(paths, inside, plain):
-        wished = name if plain.count(name) == 1 else parent / path.name.lstrip("-.")
+        wished = name if shared[normal(str(name))] == 1 else parent / path.name.lstrip("-.")
         folder, number = wished, 1
-        while str(folder).casefold() in taken:
+        while normal(str(folder)) in taken:
             number += 1
             folder = wished.with_name(f"{wished.name}-{number}")
-        taken.add(str(folder).casefold())
+        taken.add(normal(str(folder)))
         found.append(folder.as_posix())
     return found
 
 
 def _place_below(where: Path, path: Path) -> Path:
-    """The folders between a folder and a film in it; none for a film that lies elsewhere."""
-    try:
-        return path.resolve().parent.relative_to(where.resolve())
-    except ValueError:
-        return Path()
+    """The folders between a folder and a film in it, as the film is named, whether it is a link or not; none for a film
+    that lies elsewhere.
+    """
+    for parent, folder in ((path.parent, where), (path.parent.resolve(), where.resolve())):
+        with suppress(ValueError):
+            if ".." not in (found := parent.relative_to(folder)).parts:
+                return found
+    return Path()
 
 
 # --- what lies beside a film -----------------------------------------------------------------------------------------
 
 
-def _with_sidecars(title: Title, exclude: Sequence[str]) -> Title:
-    """A title with the files beside its film that its request names no others for."""
+def _with_sidecars(title: Title, exclude: Sequence[str], known: dict[Path, Neighbours]) -> Title:
+    """A title with the files beside its film that its request names no others for.
+
+    Args:
+        title: of which nothing but its request is known.
+        exclude: which names are passed over.
+        known: folder -> what lies in it, of those that were looked at.
+    """
     job = title.job
-    if not job.input.parent.is_dir():
+    parent = job.input.parent
+    if not parent.is_dir():
         return title
-    effects: list[Path] = []
-    words: list[tuple[Path, str]] = []
-    unused: list[str] = []
-    for path, kind in _beside(job.input, exclude):
-        if _leads_out(path):
-            unused.append(f"{path.name} is a link out of its folder: name it in a list of films")
-        elif kind == EFFECTS and path.suffix.lower() in MEDIA:
-            effects.append(path)
-        elif path.suffix.lower() in UNREAD or not (is_supplied_text(path) or is_script(path)):
-            continue
-        elif "forced" in kind.split("."):
-            unused.append(f"{path.name}: forced subtitles hold a few of the words alone")
-        elif tag := language_in(f"film{path.name[len(job.input.stem) :]}"):
-            words.append((path, tag))
-        else:
-            unused.append(f"{path.name} says no language in its name, as {job.input.stem}.en{path.suffix} would")
+    neighbours = known.get(parent) or known.setdefault(parent, Neighbours(parent))
+    beside = [(path, kind) for path, kind in neighbours.named_after(job.input) if not _among(path, exclude)]
+    made = [path.name for path, _ in beside if path.name in neighbours.results and _is_usable(path)]
+    beside = [(path, kind) for path, kind in beside if path.name not in neighbours.results]
+    effects, words, unused = _by_use(beside, job.input)
+    if made:
+        unused.append(f"{name_some(made)}: of an earlier dub, and neither a film nor given for this one")
     found: dict[str, Any] = {}
     wanted = (
         ("me", effects),
@@ -226,18 +240,42 @@ def _with_sidecars(title: Title, exclude: Sequence[str]) -> Title:
     return replace(title, job=replace(job, **found), beside=found, unused=tuple(unused))
 
 
+def _by_use(beside: Sequence[tuple[Path, str]], film: Path) -> tuple[list[Path], list[tuple[Path, str]], list[str]]:
+    """Of the files named after a film, each with what stands before its suffix: music and effects; words, each with its
+    language; what is said of the others.
+    """
+    effects: list[Path] = []
+    words: list[tuple[Path, str]] = []
+    unused: list[str] = []
+    for path, kind in beside:
+        if _leads_out(path):
+            unused.append(f"{path.name} is a link out of its folder: name it in a list of films")
+        elif kind == EFFECTS and is_media(path.name):
+            effects.append(path)
+        elif not _holds_words(path):
+            continue
+        elif "forced" in kind.split("."):
+            unused.append(f"{path.name}: forced subtitles hold a few of the words alone")
+        elif tag := language_in(f"film.{kind}{path.suffix}"):
+            words.append((path, tag))
+        else:
+            unused.append(f"{path.name} says no language in its name, as {film.stem}.en{path.suffix} would")
+    return effects, words, unused
+
+
+def _is_usable(path: Path) -> bool:
+    return is_media(path.name) or _holds_words(path)
+
+
+def _holds_words(path: Path) -> bool:
+    """Whether a file is subtitles or a script by its name."""
+    return path.suffix.lower() not in UNREAD and (is_supplied_text(path) or is_script(path))
+
+
 def _why_not(path: Path, tag: str, job: Job) -> str:
     if tag in job.to:
         return f"{path.name}: a translation is taken where there is one target language"
     return f"{path.name} is in {tag}, the film in {job.source_language}"
-
-
-def _beside(film: Path, exclude: Sequence[str]) -> Iterator[tuple[Path, str]]:
-    """The files named after a film, each with what stands before its suffix: "en.sdh", "me", ""."""
-    own = f"{film.stem}.".casefold()
-    for path in sorted(film.parent.iterdir()):
-        if path != film and path.name.casefold().startswith(own) and path.is_file() and not _among(path, exclude):
-            yield path, path.stem[len(film.stem) :].lstrip(".").casefold()
 
 
 def _shared_files(where: Path, job: Job, exclude: Sequence[str]) -> dict[str, Path]:
@@ -257,90 +295,3 @@ def _shared_files(where: Path, job: Job, exclude: Sequence[str]) -> dict[str, Pa
 def _leads_out(path: Path) -> bool:
     """A link to what lies elsewhere: the folder may be anybody's, and the file not theirs to name."""
     return path.is_symlink() and path.resolve().parent != path.parent.resolve()
-
-
-# --- a list of films -------------------------------------------------------------------------------------------------
-
-
-def _read_list(job: Job) -> list[Job]:
-    """The films of a list, each with settings of its own over those of the batch. Its paths start at its own folder.
-
-    Raises:
-        UsageError: it cannot be read, or a row names a column, a film or a value that there is not; the message names
-            the row.
-    """
-    path = job.input
-    try:
-        data = reading.read_bytes(path, LONGEST_LIST)
-        rows = list(
-            _json_rows(data) if path.suffix.lower() == ".json" else _csv_rows(decode(data, name=path.name).text)
-        )
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", file=str(path)) from error
-    except (ValueError, LocalizeError) as error:
-        raise UsageError(f"{path} is no list of films: {error}", file=str(path)) from error
-    return [_job_of_row(job, path, place, row) for place, row in rows]
-
-
-def _csv_rows(text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    lines = csv.DictReader(io.StringIO(text.lstrip("\ufeff")), strict=True)
-    try:
-        for row in lines:
-            if None in row:
-                raise ValueError(f"line {lines.line_num} has more cells than the first line has names")
-            yield f"line {lines.line_num}", {key: value for key, value in row.items() if (value or "").strip()}
-    except csv.Error as error:
-        raise ValueError(f"line {lines.line_num}: {error}") from error
-
-
-def _json_rows(data: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
-    rows = reading.parse_json(data)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ValueError("it is no list of objects")
-    for number, row in enumerate(rows, 1):
-        yield f"entry {number}", row
-
-
-def _job_of_row(job: Job, path: Path, place: str, row: dict[str, Any]) -> Job:
-    if unknown := sorted(set(row) - set(_COLUMNS)):
-        raise UsageError(f"{path}, {place}: unknown column {unknown[0]!r}; known are {', '.join(_COLUMNS)}")
-    if not isinstance(row.get("file"), str) or not row["file"].strip():
-        raise UsageError(f"{path}, {place}: it names no file")
-    values: dict[str, Any] = {}
-    for column, value in row.items():
-        values[_COLUMNS[column]] = _value(path, place, column, value)
-    film = values["input"]
-    if not film.is_file():
-        raise UsageError(f"{path}, {place}: there is no file {film}", file=str(film))
-    try:
-        made = replace(job, **values)
-    except UsageError as error:
-        raise UsageError(f"{path}, {place}: {error.message}") from error
-    if not made.to:
-        raise UsageError(f"{path}, {place}: name the languages to dub into, in a column 'to' or with --to")
-    return made
-
-
-def _value(path: Path, place: str, column: str, value: Any) -> Any:
-    """The value of one cell as a job's field takes it."""
-    text = value.strip() if isinstance(value, str) else value
-    name = _COLUMNS[column]
-    if name in _FILES and isinstance(text, str):
-        return path.parent / text
-    if column == "to" and isinstance(text, str):
-        return tuple(part.strip() for part in text.replace(";", ",").split(",") if part.strip())
-    if column == "to" and isinstance(text, list) and all(isinstance(part, str) for part in text):
-        return tuple(text)
-    if column == "voice" and isinstance(text, str):
-        pairs = [part.partition("=") for part in text.split(";") if part.strip()]
-        if all(equals for _, equals, _ in pairs):
-            return {who.strip(): voice.strip() for who, _, voice in pairs}
-    if column == "voice" and isinstance(text, dict):
-        return text
-    if column == "speakers" and (isinstance(text, int) or (isinstance(text, str) and text.isdecimal())):
-        return int(text)
-    if column == "loudness" and isinstance(text, int | float) and not isinstance(text, bool):
-        return str(text)
-    if column not in ("to", "voice", "speakers") and isinstance(text, str):
-        return text
-    raise UsageError(f"{path}, {place}: {column} has a value of the wrong kind: {value!r}")

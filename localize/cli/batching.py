@@ -140,9 +140,11 @@ def _plan(job: Job, titles: Sequence[Title], run: Run, jobs: int, *, as_json: bo
 
 def _list(context: click.Context, titles: Sequence[Title], *, as_json: bool) -> int:
     """Print the command of every title, before them that which writes the cast they share."""
+    from ..batches.planning import title_words
+
     given = _arguments(context)
     begin = [*given, "--learn"]
-    commands = [[*given, "--title", title.name] for title in titles]
+    commands = [[*given, "--title", word] for word in title_words(titles)]
     if as_json:
         named = [
             {"name": title.name, "input": str(title.job.input), "output": str(title.job.folder), "command": command}

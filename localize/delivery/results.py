@@ -134,6 +134,18 @@ class TargetResult:
     film_refused: str | None = None
     renderings: Mapping[str, Files] = field(default_factory=dict)
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Every file of this target that is named here."""
+        sounds = (self.audio, self.dialogue, self.bed, self.video, self.burnt)
+        made = (self.timeline, self.master, self.report, *self.speakers.values())
+        shown = (each for files in (self.subtitles, *self.renderings.values()) for each in files.values())
+        return (
+            *(path for path in sounds if path),
+            *made,
+            *(path for by_format in shown for path in by_format.values()),
+        )
+
     def shortfalls(self) -> list[str]:
         """What --strict refuses."""
         return [*shortfalls(self.summary), *([f"no film ({self.film_refused})"] if self.film_refused else [])]

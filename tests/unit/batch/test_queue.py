@@ -7,7 +7,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +16,7 @@ import pytest
 
 from localize import batches, pipeline
 from localize.batches import outcomes
-from localize.batches.outcomes import BatchReportJson
+from localize.batches.outcomes import BatchReport, Part
 from localize.delivery.results import DubResult
 from localize.errors import LocalizeError, MediaError, QualityError, UsageError
 from localize.events import Run, Warned
@@ -186,9 +186,9 @@ def test_the_report_is_written_once_where_one_film_ends_and_another_begins(
     written: list[str] = []
     write = outcomes.write_report
 
-    def note(report: BatchReportJson) -> None:
-        written.append(" ".join(entry["state"] for entry in report["files"]))
-        write(report)
+    def note(report: BatchReport, parts: Sequence[Part]) -> None:
+        written.append(" ".join(one.state for one in report.files))
+        write(report, parts)
 
     monkeypatch.setattr(outcomes, "write_report", note)
     batches.batch(season, run)

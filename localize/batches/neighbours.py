@@ -1,0 +1,84 @@
+"""What the files of a folder are to each other by their names: films, what is named after them, results of dubs."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+MEDIA = frozenset(
+    ".mp4 .m4v .mov .qt .mkv .webm .avi .divx .mpg .mpeg .mpe .vob .ts .trp .m2t .m2ts .mts .tod .flv .f4v .wmv .asf "
+    ".rm .rmvb .3gp .3g2 .ogv .ogm .mxf .gxf .dv .nut .wtv "
+    ".wav .w64 .rf64 .bwf .au .mp3 .mp2 .mpa .m4a .m4b .mka .aac .ac3 .eac3 .dts .thd .amr .flac .ape .wv .tta .ogg "
+    ".oga .opus .spx .weba .aiff .aif .aifc .wma .caf".split()
+)
+"""Suffixes of what ffmpeg reads as films and sounds."""
+EFFECTS = "me"
+"""What stands before the suffix of music and effects: `e01.me.wav`."""
+
+
+class Neighbours:
+    """What lies in a folder of films, looked at once for all of them."""
+
+    def __init__(self, folder: Path) -> None:
+        files = [entry.name for entry in os.scandir(folder) if entry.is_file()]
+        self.results = results_among(files)
+        self._folder = folder
+        self._names = sorted((normal(name), name) for name in files)
+        self._stems = {normal(Path(name).stem) for name in files if is_media(name) and name not in self.results}
+
+    def named_after(self, film: Path) -> Iterator[tuple[Path, str]]:
+        """The files named after a film, each with what stands before its suffix: "en.sdh", "me", "". What is named
+        after a film with a longer name is that one's: `e01.part2.en.srt` beside `e01.part2.mp4`.
+        """
+        own = f"{normal(film.stem)}."
+        for number in range(bisect_left(self._names, (own,)), len(self._names)):
+            key, name = self._names[number]
+            if not key.startswith(own):
+                return
+            rest = key.removesuffix(Path(key).suffix)
+            if name != film.name and not self._of_another(own, rest):
+                yield self._folder / name, rest[len(own) :]
+
+    def _of_another(self, own: str, name: str) -> bool:
+        """Whether a name begins with that of another film of the folder, and tells what it is of that one."""
+        ends = (at for at in range(len(own), len(name)) if name[at] == ".")
+        return any(name[:at] in self._stems for at in ends)
+
+
+def results_among(names: Iterable[str]) -> frozenset[str]:
+    """Which of a folder's files an earlier dub left there: those named after a `master.json` in it and signed, or of a
+    language into which it was dubbed, or its bed.
+    """
+    there = frozenset(names)
+    titles = {name.removesuffix(".master.json") for name in there if name.endswith(".master.json")}
+    return frozenset(name for name in there if _is_result(name, there, titles)) if titles else frozenset()
+
+
+def _is_result(name: str, there: Collection[str], titles: Collection[str]) -> bool:
+    parts = name.split(".")
+    for count in range(1, len(parts) - 1):
+        if (title := ".".join(parts[:count])) in titles:
+            stem = f"{title}.{parts[count]}"
+            signs = (f"{stem}.timeline.json", f"{stem}.report.json", f"{name}.c2pa")
+            if parts[count] == "bed" or any(sign in there for sign in signs):
+                return True
+    return False
+
+
+def is_media(name: str) -> bool:
+    """Whether a file is a film or a sound by its name."""
+    return Path(name).suffix.lower() in MEDIA
+
+
+def normal(name: str) -> str:
+    """A name as disks that tell neither case nor the forms of Unicode apart have it."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def effects_of(path: Path) -> str | None:
+    """The stem of the film whose music and effects a file is by its name."""
+    stem, _, kind = path.stem.rpartition(".")
+    return normal(stem) if stem and kind.casefold() == EFFECTS else None
