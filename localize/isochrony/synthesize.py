@@ -25,6 +25,7 @@ from ..data import (
     Transcript,
     Translation,
     Word,
+    phrases_of,
 )
 from ..engines import Expressive, Spoken, Synthesizer, calls_at_once
 from ..errors import EngineError, EngineFailed, UsageError
@@ -59,6 +60,8 @@ MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
 MOST_FOR_LIPS = 3
 """How many candidates of a line that fits are looked at for the lips that are seen."""
+NEAR_MS = 3_000
+"""What stays in the original further from a line is never reached by it."""
 AGAIN_MS = (0, 25, -25)
 """A line that clicks is spoken again, its phrases this much longer: an engine may say the same the same way."""
 
@@ -180,6 +183,7 @@ def synthesize(
     recorded: Mapping[str, Recorded] = NO_RECORDINGS,
     guides: Mapping[str, Guide] = NO_GUIDES,
     on_screen: Sequence[PhraseOnScreen] = (),
+    sounds: Sequence[Span] = (),
 ) -> Speech:
     """Plan and speak every line of the dub.
 
@@ -201,6 +205,8 @@ def synthesize(
         recorded: for each segment id that a person recorded the recording, which is heard in place of the engine.
         guides: for each segment id that a person read as a guide the reading, whose pauses it follows.
         on_screen: whether each phrase is seen said; where it is, wordings that close the lips as it does are preferred.
+        sounds: of voices, without words, that stay as they are: like lines that stay in the original, they are spoken
+            over only where a line fits nowhere else.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
@@ -229,6 +235,9 @@ def synthesize(
             for slot, (segment, _) in zip(slots_of([s for s, _ in lines], duration_ms, timing, relaxed, held), lines)
         ]
         slots = [guided_slot(slot, guides[slot.segment]) if slot.segment in guides else slot for slot in slots]
+        dubbed = {segment.id for segment, _ in lines}
+        stays = [p for s in transcript.segments if s.text and s.id not in dubbed for p in phrases_of(s)]
+        slots = _beside_kept(slots, [*sounds, *stays])
         slots = [
             replace(slot, closures=seen_closures(segment, on_screen, transcript.language)) if on_screen else slot
             for slot, (segment, _) in zip(slots, lines)
@@ -330,6 +339,17 @@ def slots_of(
         manner = _manner(segment, timing, relaxed, held)
         slots.append(planner.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until, manner))
     return slots
+
+
+def _beside_kept(slots: Sequence[planner.Slot], kept: Sequence[Span]) -> list[planner.Slot]:
+    """The slots with what stays in the original near them; not what is heard while their source speaks."""
+    found = []
+    for slot in slots:
+        first, last = slot.phrases[0].start_ms - NEAR_MS, slot.phrases[-1].end_ms + NEAR_MS
+        near = (k for k in kept if k.end_ms > first and k.start_ms < last)
+        beside = sorted(k for k in near if not any(k.overlap_ms(p) for p in slot.phrases))
+        found.append(replace(slot, kept=tuple(beside)) if beside else slot)
+    return found
 
 
 def _manner(segment: Segment, timing: str, relaxed: Sequence[str], held: Sequence[str]) -> TimingMode:

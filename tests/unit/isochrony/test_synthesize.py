@@ -333,6 +333,27 @@ def test_a_line_may_run_on_until_the_next_begins() -> None:
     assert until[2] >= 9000
 
 
+@pytest.mark.parametrize("what", ["a laugh", "a line in the original", "a laugh while it is said"])
+def test_a_line_leaves_what_stays_in_the_original_alone(run: Run, grant: Grant, what: str) -> None:
+    said = ("s0001", (0, 1000), "Mañana viajamos al norte con nosotros")
+
+    def end_ms(other: tuple[int, int], sounds: Sequence[Span] = ()) -> int:
+        words = transcript(said, ("s0002", other, ""))
+        speech = synthesize(
+            run, words, translation(said), {"s0001": grant}, FakeSynthesizer(), 30_000, timing="free", sounds=sounds
+        )
+        return speech.plans[0].phrases[-1].span.end_ms
+
+    own = end_ms((20_000, 21_000))
+    kept = Span(own - 100, own + 900)
+    if what == "a line in the original":
+        assert end_ms((kept.start_ms, kept.end_ms)) == kept.start_ms
+    elif what == "a laugh":
+        assert end_ms((20_000, 21_000), [kept]) == kept.start_ms
+    else:
+        assert end_ms((20_000, 21_000), [Span(500, own + 900)]) == own
+
+
 def test_speakers_and_lines_nobody_sees_are_set_free(run: Run, grant: Grant) -> None:
     segments = [Segment("s0001", Span(0, 1000), "S1", ""), Segment("s0002", Span(1500, 2500), "S2", "")]
     manners = [s.manner for s in slots_of(segments, 9000, "natural", ["S2"])]
