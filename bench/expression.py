@@ -4,9 +4,11 @@ Dubs each film at every strength and measures its dialogue stem as the source is
 
 pitch, level   correlation of the phrases' z-scores, source against dub, over all speakers
 endings        questions of the dub that end as their language's rule has it, and rises of the actor that are rises
-similarity     d-vector cosine of each line to the same line at strength 0: the median, and the 5th percentile
+similarity     d-vector cosine of each line of 1.5 s or more to the same line at strength 0 (of shorter ones a print
+               says too little): the median, and the 5th percentile
 DNSMOS         mean of the lines, how many are below 2.5 that were not at strength 0
-heard          words misheard when the stem is read back
+heard          words misheard when the stem is read back, and sounds: of what is read back and what was to be said, both
+               as espeak-ng pronounces them, so that a word that is only spelled otherwise counts for nothing
 on time        overlap with the source, and how far phrases lie from where they are at strength 0
 
 With `--emphasis` it speaks hand-marked lines instead, in English with the marked word stressed, and prints how often
@@ -18,19 +20,23 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import jiwer
 import numpy as np
 import soundfile
 import soxr
 
 from localize import consent
 from localize.data import Manner, Phrase, PhraseProsody, Span, Word
+from localize.delivery.quality_control import comparable_words
 from localize.engines import load
+from localize.engines.phonemes import phonemize
 from localize.isochrony.expression import QUESTIONS, RISE_ST, has_question_word
 from localize.job import Job
 from localize.models import Models
@@ -38,6 +44,7 @@ from localize.pipeline import dub, open_run
 from localize.signal.embeddings import speaker_embedding
 from localize.signal.pitch import PITCH_HZ
 from localize.signal.speech_quality import speech_quality
+from localize.speakers.prints import ENOUGH_MS
 from localize.transcription.prosody import measure_phrase, relate_to_speakers
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
@@ -124,7 +131,8 @@ def describe(
     voiced = [(s, d) for s, d, _ in found if s["pitch_hz"] and d.pitch_hz]
     pitch = correlation([s["pitch_z"] for s, _ in voiced], [d.pitch_z for _, d in voiced])
     level = correlation([s["level_z"] for s, _, _ in found], [d.level_z for _, d, _ in found])
-    alike = sorted(float(a["voice"] @ b["voice"]) for a, b in zip(lines, plain))
+    long = [line["spans"][-1].end_ms - line["spans"][0].start_ms >= ENOUGH_MS for line in lines]
+    alike = sorted(float(a["voice"] @ b["voice"]) for a, b, enough in zip(lines, plain, long) if enough)
     worse = sum(a["quality"] < 2.5 <= b["quality"] for a, b in zip(lines, plain))
     moved = [
         max(abs(p.start_ms - q.start_ms), abs(p.end_ms - q.end_ms))
@@ -138,8 +146,20 @@ def describe(
         f"pitch {pitch:+.2f}, level {level:+.2f} of {len(found)} phrases; questions {right} of {questions}, rises "
         f"{kept} of {rises}; similarity {statistics.median(alike):.3f} / {alike[int(0.05 * len(alike))]:.3f}; DNSMOS "
         f"{statistics.mean(line['quality'] for line in lines):.2f}, {worse} fell below 2.5; misheard "
-        f"{summary['wer']:.1%}; overlap {summary['overlap']:.3f}, moved {max(moved)} ms at most"
+        f"{summary['wer']:.1%} of the words, {misheard_sounds(report['lines'], language):.2%} of the sounds; "
+        f"overlap {summary['overlap']:.3f}, moved {max(moved)} ms at most"
     )
+
+
+def misheard_sounds(lines: Sequence[Mapping[str, Any]], language: str) -> float:
+    """Sounds that are read back otherwise, as a part of all, stress and length left out."""
+    said, heard = ([sounds_of(line[key] or "", language) for line in lines] for key in ("text", "read_back"))
+    return float(jiwer.cer(said, heard))
+
+
+def sounds_of(text: str, language: str) -> str:
+    """The sounds of a text in one word: "auto sucio" and "autosucio" are the same."""
+    return re.sub(r"\W|[ˈˌː]", "", phonemize(comparable_words(text, language), language))
 
 
 def correlation(a: Sequence[float], b: Sequence[float]) -> float:
