@@ -133,6 +133,28 @@ def test_a_line_that_clicks_is_spoken_again(run: Any, grant: Grant, clicks: int,
     assert abs(take.duration_ms - planned.phrases[0].span.length_ms) <= 15
 
 
+class LateSynthesizer(ClickingSynthesizer):
+    """Clicks in its first take, and hums on for 300 ms after the second."""
+
+    fingerprint = "late synthesizer 1"
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
+        result = super().speak(phrases, grant, language)
+        if len(self.spoken) != 2:
+            return result
+        end = (result.lead_ms + phrases[-1].span.end_ms) * RATE // 1000
+        hum = result.samples[end - RATE * 3 // 10 : end]
+        return dataclasses.replace(result, samples=np.concatenate([result.samples[:end], hum, result.samples[end:]]))
+
+
+def test_of_takes_that_do_not_click_the_one_that_lands_is_kept(run: Any, grant: Grant) -> None:
+    engine = LateSynthesizer(1)
+    speech = speak(run, engine, grant, ("s0001", (1000, 3000), "Extraordinariamente"))
+    (take,), (planned,) = speech.takes, speech.plans
+    assert len(engine.spoken) == 3
+    assert abs(take.duration_ms - planned.phrases[0].span.length_ms) <= 15
+
+
 def test_one_edited_line_is_spoken_alone(run: Run, grant: Grant) -> None:
     engine, new = FakeSynthesizer(), []
     speak(run, engine, grant, *LINES)
