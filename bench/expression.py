@@ -26,6 +26,7 @@ import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -261,11 +262,17 @@ EMPHASIS = [
 VOICES = {"en": ("af_heart", "am_michael"), "es": ("ef_dora", "em_alex"), "pt": ("pf_dora", "pm_alex")}
 
 
+@cache
+def stock_engine() -> Any:
+    """The synthesizer, its weights read once."""
+    return load("synthesizer", "kokoro", Models())
+
+
 def say(
     text: str, number: int, language: str, manner: Manner | None, home: consent.Home
 ) -> tuple[Any, list[tuple[int, Word]]]:
     """A text spoken alone, by the two voices of its language in turn: samples of 16 kHz, and its words in them."""
-    engine = load("synthesizer", "kokoro", Models())
+    engine = stock_engine()
     voice = VOICES[language][number % 2]
     grant = consent.check(home, [consent.Request(voice, "S1", language, "bench")])["S1"]
     (length,) = engine.pace([text], grant, language)
