@@ -4,33 +4,42 @@ Dubs each film at every strength and measures its dialogue stem as the source is
 
 pitch, level   correlation of the phrases' z-scores, source against dub, over all speakers
 endings        questions of the dub that end as their language's rule has it, and rises of the actor that are rises
-similarity     d-vector cosine of each line to the same line at strength 0: the median, and the 5th percentile
+similarity     d-vector cosine of each line of 1.5 s or more to the same line at strength 0 (of shorter ones a print
+               says too little): the median, and the 5th percentile
 DNSMOS         mean of the lines, how many are below 2.5 that were not at strength 0
-heard          words misheard when the stem is read back
+heard          words misheard when the stem is read back, and sounds: of what is read back and what was to be said, both
+               as espeak-ng pronounces them, so that a word that is only spelled otherwise counts for nothing
 on time        overlap with the source, and how far phrases lie from where they are at strength 0
 
 With `--emphasis` it speaks hand-marked lines instead, in English with the marked word stressed, and prints how often
 that word is found, and how often its translation stands out when it is asked for. With `--questions` it speaks
-questions with the end that the rule of their language asks for, and prints how many end so.
+questions with the end that the rule of their language asks for, and prints how many end so. With `--manners` it speaks
+the Spanish of the marked lines high, low and with their word stressed, at every strength above 0, and reads them back.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import re
 import statistics
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jiwer
 import numpy as np
 import soundfile
 import soxr
 
 from localize import consent
 from localize.data import Manner, Phrase, PhraseProsody, Span, Word
+from localize.delivery.quality_control import comparable_words
 from localize.engines import load
+from localize.engines.phonemes import phonemize
 from localize.isochrony.expression import QUESTIONS, RISE_ST, has_question_word
 from localize.job import Job
 from localize.models import Models
@@ -38,6 +47,7 @@ from localize.pipeline import dub, open_run
 from localize.signal.embeddings import speaker_embedding
 from localize.signal.pitch import PITCH_HZ
 from localize.signal.speech_quality import speech_quality
+from localize.speakers.prints import ENOUGH_MS
 from localize.transcription.prosody import measure_phrase, relate_to_speakers
 
 SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
@@ -55,12 +65,15 @@ def main() -> None:
     parser.add_argument("--strength", nargs="+", type=float, default=[0.0, 0.5, 1.0])
     parser.add_argument("--emphasis", action="store_true")
     parser.add_argument("--questions", action="store_true")
+    parser.add_argument("--manners", action="store_true")
     parser.add_argument("--lines", type=int, default=len(EMPHASIS), help="how many marked lines are spoken")
     asked = parser.parse_args()
     if asked.emphasis:
         return emphasis(EMPHASIS[: asked.lines])
     if asked.questions:
         return questions()
+    if asked.manners:
+        return manners(EMPHASIS[: asked.lines], [strength for strength in asked.strength if strength])
     for film in asked.films:
         print(f"{film.name} to {asked.to}")
         with tempfile.TemporaryDirectory() as folder:
@@ -124,7 +137,8 @@ def describe(
     voiced = [(s, d) for s, d, _ in found if s["pitch_hz"] and d.pitch_hz]
     pitch = correlation([s["pitch_z"] for s, _ in voiced], [d.pitch_z for _, d in voiced])
     level = correlation([s["level_z"] for s, _, _ in found], [d.level_z for _, d, _ in found])
-    alike = sorted(float(a["voice"] @ b["voice"]) for a, b in zip(lines, plain))
+    long = [line["spans"][-1].end_ms - line["spans"][0].start_ms >= ENOUGH_MS for line in lines]
+    alike = sorted(float(a["voice"] @ b["voice"]) for a, b, enough in zip(lines, plain, long) if enough)
     worse = sum(a["quality"] < 2.5 <= b["quality"] for a, b in zip(lines, plain))
     moved = [
         max(abs(p.start_ms - q.start_ms), abs(p.end_ms - q.end_ms))
@@ -138,8 +152,20 @@ def describe(
         f"pitch {pitch:+.2f}, level {level:+.2f} of {len(found)} phrases; questions {right} of {questions}, rises "
         f"{kept} of {rises}; similarity {statistics.median(alike):.3f} / {alike[int(0.05 * len(alike))]:.3f}; DNSMOS "
         f"{statistics.mean(line['quality'] for line in lines):.2f}, {worse} fell below 2.5; misheard "
-        f"{summary['wer']:.1%}; overlap {summary['overlap']:.3f}, moved {max(moved)} ms at most"
+        f"{summary['wer']:.1%} of the words, {misheard_sounds(report['lines'], language):.2%} of the sounds; "
+        f"overlap {summary['overlap']:.3f}, moved {max(moved)} ms at most"
     )
+
+
+def misheard_sounds(lines: Sequence[Mapping[str, Any]], language: str) -> float:
+    """Sounds that are read back otherwise, as a part of all, stress and length left out."""
+    said, heard = ([sounds_of(line[key] or "", language) for line in lines] for key in ("text", "read_back"))
+    return float(jiwer.cer(said, heard))
+
+
+def sounds_of(text: str, language: str) -> str:
+    """The sounds of a text in one word: "auto sucio" and "autosucio" are the same."""
+    return re.sub(r"\W|[ˈˌː]", "", phonemize(comparable_words(text, language), language))
 
 
 def correlation(a: Sequence[float], b: Sequence[float]) -> float:
@@ -236,15 +262,28 @@ EMPHASIS = [
 VOICES = {"en": ("af_heart", "am_michael"), "es": ("ef_dora", "em_alex"), "pt": ("pf_dora", "pm_alex")}
 
 
-def speak(text: str, number: int, language: str, manner: Manner, home: consent.Home) -> PhraseProsody:
-    """What is heard of a text spoken alone, by the two voices of its language in turn."""
-    engine = load("synthesizer", "kokoro", Models())
+@cache
+def stock_engine() -> Any:
+    """The synthesizer, its weights read once."""
+    return load("synthesizer", "kokoro", Models())
+
+
+def say(
+    text: str, number: int, language: str, manner: Manner | None, home: consent.Home
+) -> tuple[Any, list[tuple[int, Word]]]:
+    """A text spoken alone, by the two voices of its language in turn: samples of 16 kHz, and its words in them."""
+    engine = stock_engine()
     voice = VOICES[language][number % 2]
     grant = consent.check(home, [consent.Request(voice, "S1", language, "bench")])["S1"]
     (length,) = engine.pace([text], grant, language)
-    spoken = engine.speak([Phrase(text, Span(0, length))], grant, language, [manner])
+    spoken = engine.speak([Phrase(text, Span(0, length))], grant, language, [manner] if manner else [])
     samples = soxr.resample(spoken.samples, spoken.rate, PITCH_HZ)
-    words = [(i, Word(w.text, w.span.shifted(spoken.lead_ms))) for i, w in enumerate(spoken.words)]
+    return samples, [(i, Word(w.text, w.span.shifted(spoken.lead_ms))) for i, w in enumerate(spoken.words)]
+
+
+def speak(text: str, number: int, language: str, manner: Manner, home: consent.Home) -> PhraseProsody:
+    """What is heard of a text spoken alone."""
+    samples, words = say(text, number, language, manner, home)
     return measure_phrase(samples, Span(0, len(samples) * 1000 // PITCH_HZ), words)
 
 
@@ -264,6 +303,58 @@ def emphasis(lines: Sequence[tuple[str, int, str, int]]) -> None:
             f"{language}: the stressed word is found in {found} of {len(lines)} lines, another in {others[language]}, "
             f"none in {len(lines) - found - others[language]}"
         )
+
+
+# --- manners ---------------------------------------------------------------------------------------------------------
+
+MANNERS = {
+    "high and loud": Manner(1.0, height_st=3.0, range=1.3, effort=1.5),
+    "low and soft": Manner(1.0, height_st=-3.0, range=0.8, effort=-1.5),
+    "a word stressed": Manner(1.0, emphasis=0),
+}
+"""As far from the voice's own manner as one phrase in ten of a reader is, or further."""
+TOGETHER, PAUSE_MS = 8, 600
+"""So many lines are read back in one go, with such pauses between them."""
+
+
+def manners(lines: Sequence[tuple[str, int, str, int]], strengths: Sequence[float]) -> None:
+    """Speak the Spanish lines in every manner and read them back."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = consent.Home.open(Path(folder))
+        ears = load("recogniser", "faster_whisper", Models())
+        asked = {f"strength {s:g}, {name}": replace(m, strength=s) for s in strengths for name, m in MANNERS.items()}
+        plain: list[Any] = []
+        for name, manner in {"the voice's own": None, **asked}.items():
+            said = []
+            for n, (_, _, text, word) in enumerate(lines):
+                wished = replace(manner, emphasis=word) if manner and manner.emphasis >= 0 else manner
+                said.append(say(text, n, "es", wished, home)[0])
+            texts = [text for _, _, text, _ in lines]
+            report = read_together(said, texts, ears, Path(folder) / "lines.wav")
+            voices = [speaker_embedding(sound) for sound in said]
+            plain = plain or voices
+            alike = sorted(float(a @ b) for a, b in zip(voices, plain))
+            words = jiwer.wer(
+                *([comparable_words(line[key], "es") for line in report] for key in ("text", "read_back"))
+            )
+            print(
+                f"{name}: misheard {words:.1%} of the words, {misheard_sounds(report, 'es'):.2%} of the sounds; "
+                f"similarity {statistics.median(alike):.3f} / {alike[int(0.05 * len(alike))]:.3f}",
+                flush=True,
+            )
+
+
+def read_together(said: Sequence[Any], texts: Sequence[str], ears: Any, path: Path) -> list[dict[str, str]]:
+    """What a recogniser writes down of lines, several at a time."""
+    report = []
+    for first in range(0, len(said), TOGETHER):
+        pause = np.zeros(PAUSE_MS * PITCH_HZ // 1000, np.float32)
+        samples = np.concatenate([part for sound in said[first : first + TOGETHER] for part in (pause, sound)])
+        soundfile.write(path, samples, PITCH_HZ, "PCM_16")
+        heard = ears.recognise(path, Span(0, len(samples) * 1000 // PITCH_HZ), "es")
+        written = " ".join(word.text for utterance in heard for word in utterance.words)
+        report.append({"text": " ".join(texts[first : first + TOGETHER]), "read_back": written})
+    return report
 
 
 # --- questions -------------------------------------------------------------------------------------------------------

@@ -430,7 +430,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         on_planned=lambda plans: _begin_bed(film, run, plans),
         direct=director(transcript, translation, film.prosody, job.expression, guides), guides=guides,
         on_made=lambda take: consent.note_synthesis(run.home, job.name, language, (take,)), recorded=recorded,
-        on_screen=film.on_screen,
+        on_screen=film.on_screen, sounds=[sound.span for sound in film.sounds or ()],
     )  # fmt: skip
     soon = run.keep_engines or language != job.to[-1] or "spoken" in job.notice
     release_engines(translator, synthesizer, soon=soon)

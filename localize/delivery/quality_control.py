@@ -271,7 +271,8 @@ def add_vocal_sounds(
     )
     kept = sum(sound.kept for sound in found)
     counted = kept if found or sounds is not None else None
-    summary = replace(report.summary, sounds_kept=counted, sounds_lost=len(found) - kept)
+    covered = sum(sound.kept and sound.covered_ms > 0 for sound in found)
+    summary = replace(report.summary, sounds_kept=counted, sounds_lost=len(found) - kept, sounds_covered=covered)
     return replace(report, summary=summary, vocal_sounds=found)
 
 

@@ -45,6 +45,7 @@ class Summary:
         lines_in_film: lines for which that was measured.
         sounds_kept: sounds of voices without words that are heard as in the source; None where none were looked for.
         sounds_lost: those that a dubbed line takes the place of.
+        sounds_covered: of those that are kept, how many a dubbed voice speaks over, if only for a part.
     """
 
     lines: int
@@ -69,6 +70,7 @@ class Summary:
     lines_in_film: int = 0
     sounds_kept: int | None = None
     sounds_lost: int = 0
+    sounds_covered: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ RELEASE_OTHERS_MS = 25
 phrases that `bench/exact.py` speaks; English voices leave a silence there."""
 TOLERANCE_MS, TOLERANCE = 70, 0.12
 """A phrase that is heard this much shorter or longer than planned, or by this share, is rendered again, once; less than
-that is brought to length without a second rendering (`synthesize.LANDING`)."""
+that is brought to length without a second rendering (`fit.MAX_STRETCH`)."""
 MAX_TOKENS = 500
 """The text encoder's positions end at 512, both ends padded; a style file has 510 rows."""
 REFERENCE = ("mˈama dˈixo ke la kˈasa estˈa lˈeʝos.", "nˈo sˈe, pˈeɾo lo pɾeɣˈuntamos.", "ˈola, estˈamos akˈi.")

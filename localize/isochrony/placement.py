@@ -37,6 +37,9 @@ FAST_LINE = 0.5
 """What a line is worth that is heard as fast, where it was not picked to be."""
 OVERFLOW = 1.0
 """What a line is worth that makes the next one late."""
+OVER_KEPT = 1.0
+"""What a second is worth in which a line is spoken over a laugh, or over words that stay in the original: as much as a
+second of speech where lips are seen to be still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class PlacementTask:
         latest_end_ms: beyond this it makes the next line late.
         manner: how closely it follows.
         may_rush: picked to be spoken fast if that helps.
+        kept: what is heard near it in the source's own voice, and stays.
     """
 
     natural_ms: tuple[int, ...]
@@ -110,6 +114,7 @@ class PlacementTask:
     latest_end_ms: int
     manner: TimingMode
     may_rush: bool = False
+    kept: tuple[Span, ...] = ()
 
 
 def place_phrases(task: PlacementTask, earliest_ms: int) -> tuple[Placement, ...]:
@@ -145,6 +150,7 @@ def _candidate_spans(task: PlacementTask, n: int, free_ms: int) -> Iterator[Span
         starts.append(free_ms)
     room = task.latest_end_ms if last else task.slots[n + 1].start_ms - PAUSE_MS
     over = [task.comfortable_end_ms, *(task.latest_end_ms + late for late in LATE_MS)] if last else [room]
+    over += [k.start_ms for k in task.kept if slot.end_ms <= k.start_ms < max(over)]
     for start in dict.fromkeys(starts):
         natural = _natural_phrase_ms(task, n, joined=n > 0 and start == free_ms)
         shortest, fast, slow = natural / MAX_RATE, natural / task.manner.fast, natural / task.manner.slow
@@ -166,6 +172,7 @@ def _cost(task: PlacementTask, n: int, before: Placement, span: Span, rate: floa
     shared = sum(span.overlap_ms(s) for s in task.source)
     cost = task.manner.misfit * (span.length_ms - 2 * shared) / 1000
     cost += task.manner.rush_limit * rate_penalty(rate) * task.natural_ms[n] / 1000
+    cost += OVER_KEPT * sum(span.overlap_ms(k) for k in task.kept) / 1000
     off = abs(span.start_ms - slot.start_ms)
     if n == 0:
         cost += task.manner.misfit * (LIPS * off / 1000 + (OFF_TIME if off > ON_TIME_MS else 0.0))

@@ -63,6 +63,7 @@ class Slot:
         until_ms: where the next line begins, or the end of the file: nothing may sound beyond without making it late.
         manner: how closely it is to follow its source.
         closures: when lips are seen to close.
+        kept: what is heard near it in the source's own voice, and stays: laughs, and lines that nobody dubs.
     """
 
     segment: str
@@ -71,6 +72,7 @@ class Slot:
     until_ms: int
     manner: TimingMode = TIMING_MODES["strict"]
     closures: tuple[int, ...] = ()
+    kept: tuple[Span, ...] = ()
 
     @property
     def latest_end_ms(self) -> int:
@@ -223,6 +225,7 @@ class _Lines:
                     slot.latest_end_ms,
                     slot.manner,
                     may_rush,
+                    slot.kept,
                 )
                 for placed in place_phrases(task, earliest):
                     unlike = lips_cost(slot, option.texts, placed.spans, option.language)

@@ -25,6 +25,7 @@ from ..data import (
     Transcript,
     Translation,
     Word,
+    phrases_of,
 )
 from ..engines import Expressive, Spoken, Synthesizer, calls_at_once
 from ..errors import EngineError, EngineFailed, UsageError
@@ -59,8 +60,12 @@ MAX_PREDICTED = 8
 """How many candidates of a line that does not fit are looked at."""
 MOST_FOR_LIPS = 3
 """How many candidates of a line that fits are looked at for the lips that are seen."""
+NEAR_MS = 3_000
+"""What stays in the original further from a line is never reached by it."""
 AGAIN_MS = (0, 25, -25)
 """A line that clicks is spoken again, its phrases this much longer: an engine may say the same the same way."""
+LANDED_MS = 70
+"""A phrase of such a line that is heard this near to its plan lands there: no engine is held to less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +91,7 @@ def natural_lengths(
     return tuple(synthesizer.pace(phrases, grant, language) for phrases in lines)
 
 
-@step(version=5)
+@step(version=6)
 def speak(
     store: Store, synthesizer: Synthesizer, grant: Grant, language: str, phrases: tuple[Phrase, ...]
 ) -> SynthesizedLine:
@@ -95,10 +100,10 @@ def speak(
     def again(more_ms: int) -> SynthesizedLine:
         return _keep(store, synthesizer, synthesizer.speak(_lengthen(phrases, more_ms), grant, language), phrases)
 
-    return _with_fewest_clicks(again)
+    return _with_fewest_clicks(again, phrases)
 
 
-@step(version=1)
+@step(version=2)
 def perform(
     store: Store,
     synthesizer: Synthesizer,
@@ -118,19 +123,29 @@ def perform(
         )
         return _keep(store, synthesizer, result, phrases, manners)
 
-    return _with_fewest_clicks(again)
+    return _with_fewest_clicks(again, phrases)
 
 
-def _with_fewest_clicks(speak_again: Callable[[int], SynthesizedLine]) -> SynthesizedLine:
-    """The rendering with the fewest clicks, asked for anew, somewhat longer and then fitted, while it clicks."""
-    best: SynthesizedLine | None = None
-    for more_ms in AGAIN_MS:
-        made = speak_again(more_ms)
-        best = made if best is None or len(made.clicks) < len(best.clicks) else best
-        if not best.clicks:
+def _with_fewest_clicks(speak_again: Callable[[int], SynthesizedLine], phrases: tuple[Phrase, ...]) -> SynthesizedLine:
+    """The rendering with the fewest clicks, and of those the nearest to the plan: asked for anew, somewhat longer and
+    then fitted, while it clicks, and where it clicked once more while it does not land.
+    """
+    made: list[tuple[int, int, int, SynthesizedLine]] = []
+    for number, more_ms in enumerate(AGAIN_MS):
+        line = speak_again(more_ms)
+        off = max(0, _off_plan_ms(line, phrases) - LANDED_MS)
+        made.append((len(line.clicks), off, number, line))
+        if not line.clicks and (not number or not off):
             break
-    assert best is not None
-    return best
+    return min(made, key=lambda one: one[:3])[3]
+
+
+def _off_plan_ms(line: SynthesizedLine, phrases: tuple[Phrase, ...]) -> int:
+    """How far a phrase's edge is from its plan, at most; of an engine that pauses as it likes, the line's."""
+    heard, planned = list(line.phrases), [phrase.span for phrase in phrases]
+    if len(heard) != len(planned):
+        heard, planned = ([Span(spans[0].start_ms, spans[-1].end_ms)] for spans in (heard, planned))
+    return max(max(abs(h.start_ms - p.start_ms), abs(h.end_ms - p.end_ms)) for h, p in zip(heard, planned))
 
 
 def _keep(
@@ -180,6 +195,7 @@ def synthesize(
     recorded: Mapping[str, Recorded] = NO_RECORDINGS,
     guides: Mapping[str, Guide] = NO_GUIDES,
     on_screen: Sequence[PhraseOnScreen] = (),
+    sounds: Sequence[Span] = (),
 ) -> Speech:
     """Plan and speak every line of the dub.
 
@@ -201,6 +217,8 @@ def synthesize(
         recorded: for each segment id that a person recorded the recording, which is heard in place of the engine.
         guides: for each segment id that a person read as a guide the reading, whose pauses it follows.
         on_screen: whether each phrase is seen said; where it is, wordings that close the lips as it does are preferred.
+        sounds: of voices, without words, that stay as they are: like lines that stay in the original, they are spoken
+            over only where a line fits nowhere else.
 
     Raises:
         EngineFailed: the engine raised on a line; the message names it.
@@ -229,6 +247,9 @@ def synthesize(
             for slot, (segment, _) in zip(slots_of([s for s, _ in lines], duration_ms, timing, relaxed, held), lines)
         ]
         slots = [guided_slot(slot, guides[slot.segment]) if slot.segment in guides else slot for slot in slots]
+        dubbed = {segment.id for segment, _ in lines}
+        stays = [p for s in transcript.segments if s.text and s.id not in dubbed for p in phrases_of(s)]
+        slots = _beside_kept(slots, [*sounds, *stays])
         slots = [
             replace(slot, closures=seen_closures(segment, on_screen, transcript.language)) if on_screen else slot
             for slot, (segment, _) in zip(slots, lines)
@@ -330,6 +351,17 @@ def slots_of(
         manner = _manner(segment, timing, relaxed, held)
         slots.append(planner.Slot(segment.id, segment.phrases or (segment.span,), segment.speaker, until, manner))
     return slots
+
+
+def _beside_kept(slots: Sequence[planner.Slot], kept: Sequence[Span]) -> list[planner.Slot]:
+    """The slots with what stays in the original near them; not what is heard while their source speaks."""
+    found = []
+    for slot in slots:
+        first, last = slot.phrases[0].start_ms - NEAR_MS, slot.phrases[-1].end_ms + NEAR_MS
+        near = (k for k in kept if k.end_ms > first and k.start_ms < last)
+        beside = sorted(k for k in near if not any(k.overlap_ms(p) for p in slot.phrases))
+        found.append(replace(slot, kept=tuple(beside)) if beside else slot)
+    return found
 
 
 def _manner(segment: Segment, timing: str, relaxed: Sequence[str], held: Sequence[str]) -> TimingMode:

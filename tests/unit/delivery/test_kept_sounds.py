@@ -57,7 +57,7 @@ def test_each_sound_is_kept_once_or_told_as_lost_and_a_voice_over_it_is_told() -
         VocalSoundReport("breath", (4000, 4500), "(sighs)", kept=True),
         VocalSoundReport("unsure", (7000, 8000), "Ha ha ha!", kept=True),  # a line that is a laugh stays as well
     )
-    assert (found.summary.sounds_kept, found.summary.sounds_lost) == (3, 1)
+    assert (found.summary.sounds_kept, found.summary.sounds_lost, found.summary.sounds_covered) == (3, 1, 1)
     assert read_report(found.json(), "r.json") == found
 
 

@@ -112,6 +112,23 @@ def test_the_spans_tried_for_a_line(natural_ms: int, free_ms: int, spans: set[tu
     assert {(s.start_ms, s.end_ms) for s in _candidate_spans(task, 0, free_ms)} == spans
 
 
+def test_what_stays_in_the_original_is_not_spoken_over_for_nothing() -> None:
+    """A laugh from 2190 on: the line may end there, and pays for every second that it goes on."""
+    laugh = Span(2190, 2900)
+    plain = replace(ONE, natural_ms=(1500,))
+    tried = {
+        task: {(s.start_ms, s.end_ms) for s in _candidate_spans(task, 0, 0)} for task in (plain, beside(plain, laugh))
+    }
+    assert tried[beside(plain, laugh)] - tried[plain] == {(1000, 2190), (950, 2190)}
+    until = Span(1000, 2290)
+    more = _cost(beside(plain, laugh), 0, NOTHING, until, 1.2) - _cost(plain, 0, NOTHING, until, 1.2)
+    assert more == pytest.approx(0.1)
+
+
+def beside(task: PlacementTask, *kept: Span) -> PlacementTask:
+    return replace(task, kept=kept)
+
+
 def test_a_phrase_may_run_up_to_the_silence_before_the_next() -> None:
     """1180 ms: from 1000 to 160 ms before the next phrase at 2340."""
     task = replace(TWO, natural_ms=(1500, 500), slots=(SLOT, Span(2340, 3000)))

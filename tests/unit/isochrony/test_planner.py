@@ -206,6 +206,14 @@ def test_a_free_line_still_makes_nobody_wait() -> None:
     assert one.phrases[0].span.end_ms <= 1600 - MIN_GAP_MS
 
 
+@pytest.mark.parametrize(("syllables", "end_ms"), [(10, 1550), (14, 14 * SYLLABLE_MS)])
+def test_a_free_line_ends_before_a_laugh_where_it_can(syllables: int, end_ms: int) -> None:
+    """1700 ms in 1550 is a rate of 1.1; 2380 would be one that nobody bears."""
+    laugh = Slot("s0001", (Span(0, 1500),), "S1", 9000, TIMING_MODES["free"], kept=(Span(1550, 2500),))
+    (one,) = planned([laugh], [[(words(syllables), 0.0)]])
+    assert (one.phrases[-1].span.end_ms, one.fit) == (end_ms, "exact")
+
+
 def test_natural_timing_hurries_less_than_strict() -> None:
     found = {}
     for name in ("strict", "natural"):

@@ -133,6 +133,28 @@ def test_a_line_that_clicks_is_spoken_again(run: Any, grant: Grant, clicks: int,
     assert abs(take.duration_ms - planned.phrases[0].span.length_ms) <= 15
 
 
+class LateSynthesizer(ClickingSynthesizer):
+    """Clicks in its first take, and hums on for 300 ms after the second."""
+
+    fingerprint = "late synthesizer 1"
+
+    def speak(self, phrases: Sequence[Phrase], grant: Grant, language: str) -> Spoken:
+        result = super().speak(phrases, grant, language)
+        if len(self.spoken) != 2:
+            return result
+        end = (result.lead_ms + phrases[-1].span.end_ms) * RATE // 1000
+        hum = result.samples[end - RATE * 3 // 10 : end]
+        return dataclasses.replace(result, samples=np.concatenate([result.samples[:end], hum, result.samples[end:]]))
+
+
+def test_of_takes_that_do_not_click_the_one_that_lands_is_kept(run: Any, grant: Grant) -> None:
+    engine = LateSynthesizer(1)
+    speech = speak(run, engine, grant, ("s0001", (1000, 3000), "Extraordinariamente"))
+    (take,), (planned,) = speech.takes, speech.plans
+    assert len(engine.spoken) == 3
+    assert abs(take.duration_ms - planned.phrases[0].span.length_ms) <= 15
+
+
 def test_one_edited_line_is_spoken_alone(run: Run, grant: Grant) -> None:
     engine, new = FakeSynthesizer(), []
     speak(run, engine, grant, *LINES)
@@ -331,6 +353,27 @@ def test_a_line_may_run_on_until_the_next_begins() -> None:
     assert until[0] == 2500  # b overlaps a already: it is not in a's way
     assert until[1] == 2500
     assert until[2] >= 9000
+
+
+@pytest.mark.parametrize("what", ["a laugh", "a line in the original", "a laugh while it is said"])
+def test_a_line_leaves_what_stays_in_the_original_alone(run: Run, grant: Grant, what: str) -> None:
+    said = ("s0001", (0, 1000), "Mañana viajamos al norte con nosotros")
+
+    def end_ms(other: tuple[int, int], sounds: Sequence[Span] = ()) -> int:
+        words = transcript(said, ("s0002", other, ""))
+        speech = synthesize(
+            run, words, translation(said), {"s0001": grant}, FakeSynthesizer(), 30_000, timing="free", sounds=sounds
+        )
+        return speech.plans[0].phrases[-1].span.end_ms
+
+    own = end_ms((20_000, 21_000))
+    kept = Span(own - 100, own + 900)
+    if what == "a line in the original":
+        assert end_ms((kept.start_ms, kept.end_ms)) == kept.start_ms
+    elif what == "a laugh":
+        assert end_ms((20_000, 21_000), [kept]) == kept.start_ms
+    else:
+        assert end_ms((20_000, 21_000), [Span(500, own + 900)]) == own
 
 
 def test_speakers_and_lines_nobody_sees_are_set_free(run: Run, grant: Grant) -> None:
