@@ -119,6 +119,7 @@ _VERBATIM = (
     ("version", r"(?<![\w.,])v?\d+(?:\.\d+){2,}(?:-[A-Za-z][\w.]*)?(?![\w.]\w)|(?<![\w.])v\d+(?:\.\d+)*(?:-[a-z]+\d*)?(?!\w)", "0"),
     ("version", r"(?:[Vv]ersi[oó]n|[Vv]ersão|OS|Python|Java|Android|Windows|Firmware|Linux|Chrome|Firefox) (?P<fact>\d+\.\d+)(?![\w.]\w)", "0"),
     ("version", r"(?i:sections?|clause|paragraph|chapter|figure|table|exercise|appendix|release|update|build|firmware|step|rule|article|question|lesson|unit) (?P<fact>\d+\.\d+)(?![\w.]\w|,\d| ?%)", "0"),
+    ("code", r"(?<![\w.,*#])(?:\*\d{2,6}[*#]?|\d{3,8}[*#])(?![\w*#])", "0"),
     ("phone", r"(?<![\w.,-])(?:\+\d{1,3}[ -]?)?(?:\(\d{2,4}\)[ -]?)?\d{1,4}(?:[ -]\d{2,4}){1,5}(?![\w-]|[.,:/]\d)", "0"),
 )  # fmt: skip
 _LATER = (

@@ -118,6 +118,36 @@ def may_be_label(text: str) -> bool:
     return written_so or _weigh(text, "") > _Proof.CLAUSE
 
 
+_FIGURE = re.compile(
+    r"\W*(?:\d{1,2}(?:[:.h]\d\d(?: ?[ap]\.?m\.?)?| ?[ap]\.?m\.?)|[$£€¥]\d[\d.,]*"
+    r"|\d[\d.,]* ?(?:[%€$£¥]|(?:mph|km/h|km|m|mi|ft|miles|kg|lbs?|°[CF]?)(?!\w))|\d{1,3}(?:[.,]\d{3})+)\W*",
+    re.IGNORECASE,
+)
+"""A time, a price, a measure or a number of thousands, and nothing else: what signs and boards say of their subject."""
+_ENDS_PERSON = re.compile(r"(?:er|or|ist|ian|ant|ee|man|men|boy|girl|law)$")
+"""Of English words for people by what they do: "bartender", "receptionist", "mother-in-law"."""
+
+
+def is_notice(label: str, said: str, language: str) -> bool:
+    """Whether capitals before a colon name nobody, and what follows is a figure alone: "LAST BUS: 10:45" is read aloud.
+
+    Args:
+        label: as it is written, with its colon and how it is heard.
+        said: what follows on the line, without tags.
+        language: of both, main subtag.
+    """
+    if any(sign.isdigit() or sign in "([" for sign in label) or not _FIGURE.fullmatch(said):
+        return False
+    text = label.rstrip(" :：").casefold()
+    proof = _weigh(text, language)
+    if proof is _Proof.CLAUSE:
+        last = re.split(r"[\s-]", text)[-1]
+        return last not in _table()["roles"] | _table()["unseen"] and not (
+            language == "en" and _ENDS_PERSON.search(last)
+        )
+    return proof is _Proof.WORD and language == "en" and not _ENDS_PERSON.search(text)
+
+
 def _accepted(found: Sequence[Sequence[_Found]], capitals: set[str], count: int) -> frozenset[str]:
     """The names, folded, that the evidence of the whole text speaks for."""
     times = Counter(label.name.casefold() for mine in found for label in mine)

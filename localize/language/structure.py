@@ -15,6 +15,7 @@ from importlib import resources
 from typing import Literal
 
 from .labels import LABEL, NO_NAMES
+from .speaker_names import is_notice
 
 Kind = Literal["words", "dash", "chevron", "label", "sound", "music", "mark"]
 
@@ -201,6 +202,10 @@ class _Scanner:
         """Who speaks, where a label stands here."""
         found = LABEL.match(self.line, self._next_visible())
         if not found or not self._is_label(found["text"]):
+            return
+        if not self._is_known(found["text"]) and is_notice(
+            found.group(), _TAGS.sub("", self.line[found.end() :]), self.language
+        ):
             return
         if not found["joined"] or found["colon"].endswith("：") or self._is_known(found["text"]):
             yield self._part("label", found["text"] + found["how"], found.end(), closing=found["colon"])

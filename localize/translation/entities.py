@@ -26,6 +26,7 @@ from ..language.facts import (
     write_fact,
 )
 from ..language.inflection import inflected_pattern, without_accents
+from ..language.institutions import Institution, find_institutions, without_institutions
 from ..language.lexicon import english_words
 from ..language.numbers import localize_numbers, number_words
 from ..language.peoples import People, find_peoples, without_peoples
@@ -194,7 +195,7 @@ def required_terms(
         rest = rest[: fact.start] + "\x00" * len(fact.text) + rest[fact.start + len(fact.text) :]
     if source == "en" and target in _CALENDAR:
         items += _people_and_dates(rest, target)
-        rest = without_peoples(rest)
+        rest = without_institutions(without_peoples(rest))
     for name in _names_with_particles(rest):
         items.append(RequiredTerm("name", name, name))
         rest = rest.replace(name, "\x00" * len(name))
@@ -316,6 +317,7 @@ def _people_and_dates(text: str, target: str) -> list[RequiredTerm]:
         *(_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(text)),
         *(_month_term(match, target) for match in _MONTH.finditer(text)),
         *map(_people_term, find_peoples(text, target)),
+        *map(_people_term, find_institutions(text, target)),
         *(_counterpart_term(word) for word in find_counterparts(text, target)),
     ]
 
@@ -324,13 +326,14 @@ def _counterpart_term(word: Counterpart) -> RequiredTerm:
     return RequiredTerm("word", word.source, word.target, (word.forms,), accepted=("(?!)",), stand_ins=word.stand_ins)
 
 
-def _people_term(people: People) -> RequiredTerm:
+def _people_term(people: People | Institution) -> RequiredTerm:
     return RequiredTerm(
-        "people",
+        "people" if isinstance(people, People) else "institution",
         people.source,
         people.target,
         (people.spelled,),
         accepted=("(?!)",),
+        misspelled=(rf"(?<!\w)(?i:{re.escape(people.target)})(?!\w)",) if isinstance(people, Institution) else (),
         stand_ins=people.stand_ins,
     )
 

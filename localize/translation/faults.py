@@ -347,10 +347,10 @@ def _changes(said: str, text: str, source: str, target: str) -> tuple[Fault, ...
 
 
 NUMBERED_VERB = re.compile(
-    r"(?<![\w-])(?:[A-Z]?[a-z]+|No\.) (?P<number>#?[A-Z]{0,2} ?\d+) (?P<verb>[a-z]{2,}s)"
+    r"(?<![\w-])(?:[A-Z]?[a-z]+|No\.) (?P<number>#?[A-Z]{0,2} ?\d+) (?P<verb>[a-z]+[^\Waiu_s\d]s)"
     r"(?= (?:on|at|in|to|from|by|for|now|today|tonight|tomorrow|soon|next|here|there|every|again|outside)\b|[.!?]?$)"
 )
-"""A thing with its number and what it does: "Order number 7730 ships on Monday"."""
+"""A thing with its number and what it does: "Order number 7730 ships on Monday". No verb ends as "bus" or "class" do."""
 _THINGS = word_set(
     "number no. order train bus package parcel shipment truck ferry boat episode line case unit team group player store "
     "branch machine engine camera box lot item model phase exhibit witness driver runner van taxi cab tram plane song "

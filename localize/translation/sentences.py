@@ -156,6 +156,8 @@ _TRAIL = re.compile(rf"\s*(?:[♪♫#*]|{EMOJI})(?:[♪♫#*]|{EMOJI}|\s)*[.!?�
 _DIES_AWAY = re.compile(r"(?:\.{2,}|…)$")
 """After one or two words, where models go on with something of their own."""
 _VERBS = "do|does|did|are|is|was|were|can|could|will|would|should|have|has"
+_SMALL_SIGNS = re.compile(r"(?<=\d) ?(?:[ap]\.?m\.?|km/h|mph|kg|km|cm|lbs?|ft|st|nd|rd|th)(?!\w)")
+"""Signs behind a figure that stay small in a line of capitals: "CLOSED UNTIL 10:45 p.m."."""
 _ASKS = re.compile(
     rf"(?:what|where|who|when|why|how)(?:'s| (?:{_VERBS})) "
     rf"|(?:{_VERBS}) (?:i|you|he|she|it|we|they|this|that) ",
@@ -195,7 +197,7 @@ class ModelText:
         text, stuttered = without_stutter(text)
         trail = (_TRAIL.search(text) or (len(text.split()) < 3 and _DIES_AWAY.search(text)) or [""])[0]
         text = text.removesuffix(trail).strip() if trail else text.strip()
-        letters = re.sub(r"[\W\d_]", "", text)
+        letters = re.sub(r"[\W\d_]", "", _SMALL_SIGNS.sub("", text))
         facts = find_facts(text, language)
         capitals = letters.isupper() and (len(letters) > 5 or (len(letters) > 1 and text[-1] in "!?"))
         lower = not capitals and text[0].islower()

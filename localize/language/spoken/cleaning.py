@@ -186,7 +186,8 @@ def say_initials(text: str, table: Table) -> str:
 
     def say(match: re.Match[str]) -> str:
         initials = re.findall(r"[^\W\d_]", match.group())
-        if match.group().strip() in table.abbreviations or "".join(initials) in _POSTSCRIPTS:
+        behind = any(f"{before}{match.group().strip()}" in table.abbreviations for before in _befores(match))
+        if behind or "".join(initials) in _POSTSCRIPTS:
             return match.group()
         return " ".join(letters.get(letter, letter) for letter in initials) + " "
 
@@ -201,6 +202,12 @@ def say_initials(text: str, table: Table) -> str:
     text = _AFTER_TITLE.sub(lambda m: f"{m[1]}{letters.get(m[2], m[2])} ", text)
     text = _LAST_INITIALS.sub(lambda m: say(m).rstrip() + ("." if m[1] == "" else ""), text)
     return _INITIALS.sub(say, _MIDDLE.sub(middle, text))
+
+
+def _befores(match: re.Match[str]) -> tuple[str, ...]:
+    """Nothing, and the one or two words before: of "44 a. de J. C." the initials are a part."""
+    words = match.string[max(0, match.start() - 20) : match.start()].split(" ")
+    return ("", " ".join(words[-2:]), " ".join(words[-3:]))
 
 
 _DRIVE = re.compile(r"(?<=[a-z0-9,] )([A-Z][a-z]+ )Dr\.(?=[^\S\n]*(?:$|[\n\"”)]|[a-z]|[,;]))")
@@ -220,7 +227,7 @@ _DIRECTIONS = {
 
 def expand_abbreviations(text: str, table: Table) -> str:
     """Abbreviations in full: some everywhere, some only before a name or a number."""
-    text = _say_included(_say_weekdays(text, table), table)
+    text = _say_agreeing(_say_included(_say_weekdays(text, table), table), table)
     if table.language == "en":
         text = _COMPASS.sub(lambda m: f"{_DIRECTIONS[m[1].replace('.', '')]} ", text)
         text = _DRIVE.sub(lambda m: f"{m[1]}Drive{'' if m.string[m.end() :].strip() else '.'}", text)
@@ -316,6 +323,29 @@ def _say_included(text: str, table: Table) -> str:
         return f"{noun}{link}{forms[('f' if feminine else 'm') + ('s' if many else '')]}{stop}"
 
     return re.sub(r"\b([^\W\d_]+)( (?:(?:no|não|non) )?)[Ii]n(?:cl?|clu)\.(?!\w)", say, text)
+
+
+def _say_agreeing(text: str, table: Table) -> str:
+    """Adjectives in short agree with the noun before them, "temperaturas mín. y máx."; with what a number counts they
+    do not: "3 personas máx." is said "máximo".
+    """
+    known = {short: tuple(said.split("|")) for short, said in table.part("agreeing").items()}
+    if not known:
+        return text
+    shorts = any_of(known)
+
+    def say(match: re.Match[str]) -> str:
+        counted, noun = match["counted"], match["noun"].casefold()
+        many = noun.endswith("s")
+        article = noun in ("la", "las", "a", "as")
+        feminine = not counted and (article or gender_of(noun, table, plural=many) == "f")
+        form = 0 if counted else 2 * many + feminine
+        ends = "." if re.fullmatch(r"[\s)]*", match.string[match.end() :]) else ""
+        adjectives = re.sub(shorts, lambda m: known[m.group()][form], match["adjectives"])
+        return f"{counted or ''}{match['noun']} {adjectives}{ends}"
+
+    adjectives = rf"(?P<adjectives>(?:{shorts})(?:(?: [yoeu] | ou |/|, )(?:{shorts}))*)"
+    return re.sub(rf"(?P<counted>\d[\d.,]* )?\b(?P<noun>[^\W\d_]+) {adjectives}(?!\w)", say, text)
 
 
 def _everywhere(text: str, table: Table) -> str:

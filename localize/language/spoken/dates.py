@@ -189,6 +189,11 @@ _SPAN = re.compile(
     r"route|trajet|atraso|retraso|ritardo|retard|duraci|duraç|filme|película|film|espera|attesa|attente|trabajo|trabalho)))"
 )
 """A length of time by its sign of minutes, or by what takes it: "1 h 30'", "2h30 de voo"."""
+_LASTED = re.compile(
+    r"(?<![\w.,:/-])(?:(\d{1,3}) ?[hH] ?([0-5]?\d) ?m(?:ins?)?(?: ?([0-5]?\d) ?(?:s|segs?|secs?))?"
+    r"|(\d{1,3}) ?m(?:ins?)?\.? ?([0-5]?\d) ?(?:s|segs?|secs?))(?!\w)"
+)
+"""A length of time by the letters of two or three of its parts: "2h 15m", "2h15min30s", "3m20s"."""
 _HALF_DAY = r"([aApP])[.]?\s?[mM]\b[.]?"
 
 
@@ -210,6 +215,10 @@ def say_times(text: str, table: Table) -> str:
     text = re.sub(half, lambda m: _half_day(m, table), text)
     if table.language == "pt":  # a dose, "de 8/8 h"
         text = re.sub(r"(?<![\w/])(?:(de) )?(\d{1,2})/\2 ?(?=h\b|horas)", _every, text)
+    text = _LASTED.sub(
+        lambda m: duration([int(m[1] or 0), int(m[2] or m[4]), int(m[3] or m[5] or 0)], table),
+        text,
+    )
     if lasts := table.raw["clock"].get("lasts"):  # "em 1h05"
         text = re.sub(
             rf"\b((?i:{lasts})) (\d{{1,2}}) ?h ?([0-5]\d)(?: ?m(?:in)?)?(?![\w:]|[.,]\d)",

@@ -206,6 +206,7 @@ def say_units(text: str, table: Table) -> str:
         text,
     )
     text = re.sub(rf"{_NUM}{_SP}{unit}(?:(?<=[a-z])\.(?= [a-zà-ÿ]))?", lambda m: _measured(m, table), text)
+    text = re.sub(rf"({_NUM} [^\W\d_]{{3,}})/({times})(?!\w)", rf"\1 {table.word('per')} \3", text)  # "2 veces/día"
     text = _units_alone(text, table)
     return _unit_attributes(text, table) if table.language == "en" else text
 

@@ -36,8 +36,9 @@ def say_telephones(text: str, table: Table) -> str:
 
 def _after_word(text: str, table: Table) -> str:
     words = any_of(table.words_of("calls.phone"))
-    pattern = rf"\b((?i:{words}))(\.?:? ?)(\+?\d[\d .()-]{{4,}}\d)(?![\w/]|[.,]\d)"
-    return re.sub(pattern, lambda m: f"{m[1]}{m[2] or ' '}{_telephone(m[3], table)}", text)
+    pattern = rf"\b((?i:{words}))(\.?:? ?)(\+?\d[\d .()-]{{4,}}\d)(-X\b)?(?![\w/]|[.,]\d)"
+    ends = " X"  # the last sign of an ISBN or ISSN of ten
+    return re.sub(pattern, lambda m: f"{m[1]}{m[2] or ' '}{_telephone(m[3], table)}{ends if m[4] else ''}", text)
 
 
 def _telephone(written: str, table: Table) -> str:

@@ -143,3 +143,37 @@ def test_the_names_of_a_script_are_folded_once() -> None:
 def test_a_pilcrow_stands_for_a_note() -> None:
     assert parse_line("¶ La la ¶", "en").words == ("La la",)
     assert translate_line(parse_line("¶ La la ¶", "en"), ("X",), "es") == "¶ X ¶"
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "label"),
+    [
+        ("LAST BUS: 10:45", "en", ""),
+        ("<i>ADMISSION: $5</i>", "en", ""),
+        ("SPEED LIMIT: 50 MPH", "en", ""),
+        ("POPULATION: 4,312", "en", ""),
+        ("ÚLTIMO BUS: 22:45", "es", ""),
+        ("ÚLTIMO ÔNIBUS: 22h45", "pt", ""),
+        ("LAST BUS: Hurry up!", "en", "LAST BUS"),
+        ("ANNA: 10:45.", "en", "ANNA"),
+        ("KOWALCZYK: 10:45.", "en", "KOWALCZYK"),
+        ("MAN 2: $5.", "en", "MAN 2"),
+        ("UNIT 7: 10:45.", "en", "UNIT 7"),
+        ("OLD MAN: 7 a.m.", "en", "OLD MAN"),
+        ("TAXI DRIVER: $9.", "en", "TAXI DRIVER"),
+        ("BARTENDER: $9.", "en", "BARTENDER"),
+        ("MOTHER-IN-LAW: 7 p.m.", "en", "MOTHER-IN-LAW"),
+        ("MRS. PARK: 10:45.", "en", "MRS. PARK"),
+        ("ANNA (V.O.): 10:45.", "en", "ANNA (V.O.)"),
+        ("MISSION CONTROL: 5, 4, 3.", "en", "MISSION CONTROL"),
+        ("PEDRO: 22:45", "es", "PEDRO"),
+    ],
+)
+def test_a_notice_before_a_figure_names_nobody(line: str, language: str, label: str) -> None:
+    labels = [part.text for part in parse_line(line, language).items if part.kind == "label"]
+    assert labels == [label] * bool(label)
+    assert bool(label) or ":" in parse_line(line, language).words[0]
+
+
+def test_a_cast_names_who_a_notice_would() -> None:
+    assert parse_line("LAST BUS: 10:45", "en", ("Last Bus",)).items[0].kind == "label"

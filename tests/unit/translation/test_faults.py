@@ -73,6 +73,7 @@ from localize.translation.faults import find_faults
         ("Order number 7730 ships today.", "El pedido 7730 barcos hoy.", "es", ["verb_lost"]),
         ("Order number 7730 ships today.", "Hoy, el número de pedido 7730.", "es", ["verb_lost"]),
         ("Order number 7730 ships today.", "O pedido 7730 é enviado hoje.", "pt", []),
+        ("Take the number 22 bus to St. James.", "Tome el número 22 a St. James.", "es", []),
         ("We counted 12 ships today.", "Contamos 12 barcos hoy.", "es", []),
         ("It begins in Act II.", "Comienza en Act II.", "es", ["untranslated"]),
         ("Part III begins.", "La parte 3 comienza.", "es", []),

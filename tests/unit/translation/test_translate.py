@@ -224,6 +224,11 @@ def test_capitals_are_lowered_for_the_model_and_restored(run: Run) -> None:
     assert best(said(run, scene("WHAT ARE YOU DOING?"), table)) == ["¿QUÉ ESTÁS HACIENDO?"]
 
 
+def test_small_signs_behind_a_figure_do_not_hide_capitals(run: Run) -> None:
+    table = Table({"Closed until noon on the 5th.": ["Cerrado hasta el mediodía del 5."]})
+    assert best(said(run, scene("CLOSED UNTIL NOON ON THE 5th."), table)) == ["CERRADO HASTA EL MEDIODÍA DEL 5."]
+
+
 def test_lower_case_without_marks_is_dressed_and_undressed(run: Run) -> None:
     table = Table({"I don't know where he is.": ["No sé dónde está."], "What are you doing?": ["¿Qué haces?"]})
     transcript = scene("i don't know where he is", "what are you doing", gap_ms=2000)
