@@ -1,5 +1,7 @@
 """How far a dub sounds as the actors do: `python bench/expression.py [FILM…] [--to es] [--strength 0 0.5 1]`.
 
+Over 400 lines: what is measured of a dub is measured of single lines by the same functions.
+
 Dubs each film at every strength and measures its dialogue stem as the source is measured (`transcription/prosody.py`):
 
 pitch, level   correlation of the phrases' z-scores, source against dub, over all speakers
@@ -15,8 +17,6 @@ With `--emphasis` it speaks hand-marked lines instead, in English with the marke
 that word is found, and how often its translation stands out when it is asked for. With `--questions` it speaks
 questions with the end that the rule of their language asks for, and prints how many end so. With `--manners` it speaks
 the Spanish of the marked lines high, low and with their word stressed, at every strength above 0, and reads them back.
-
-Over 400 lines: what is measured of a dub is measured of single lines by the same functions.
 """
 
 from __future__ import annotations
