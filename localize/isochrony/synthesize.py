@@ -130,14 +130,14 @@ def _with_fewest_clicks(speak_again: Callable[[int], SynthesizedLine], phrases: 
     """The rendering with the fewest clicks, and of those the nearest to the plan: asked for anew, somewhat longer and
     then fitted, while it clicks, and where it clicked once more while it does not land.
     """
-    made: list[tuple[int, int, int, SynthesizedLine]] = []
-    for number, more_ms in enumerate(AGAIN_MS):
+    made: list[tuple[int, int, SynthesizedLine]] = []
+    for more_ms in AGAIN_MS:
         line = speak_again(more_ms)
         off = max(0, _off_plan_ms(line, phrases) - LANDED_MS)
-        made.append((len(line.clicks), off, number, line))
-        if not line.clicks and (not number or not off):
+        made.append((len(line.clicks), off, line))
+        if not line.clicks and (len(made) == 1 or not off):
             break
-    return min(made, key=lambda one: one[:3])[3]
+    return min(made, key=lambda one: one[:2])[2]
 
 
 def _off_plan_ms(line: SynthesizedLine, phrases: tuple[Phrase, ...]) -> int:

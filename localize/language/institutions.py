@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
+from .counterparts import Counterpart
 from .inflection import without_accents
 
 _ROWS = """
@@ -83,29 +83,12 @@ _STAND_INS = {
 """Institutions that small models know, of either gender in both languages."""
 
 
-@dataclass(frozen=True, slots=True)
-class Institution:
-    """An institution named in an English text.
-
-    Args:
-        source: as it was said.
-        target: its name in the other language.
-        spelled: pattern of what people call it there, in small letters without accents.
-        stand_ins: words that may be asked in its place, and the pattern of their translation.
-    """
-
-    source: str
-    target: str
-    spelled: str
-    stand_ins: tuple[tuple[str, str], ...]
-
-
-def find_institutions(text: str, target: str) -> Iterator[Institution]:
+def find_institutions(text: str, target: str) -> Iterator[Counterpart]:
     """The institutions that an English text names, for a translation into Spanish or Portuguese; none for another."""
     if target in ("es", "pt"):
         for match in _pattern().finditer(text):
             own, forms, gender = _table(target)[match[0]]
-            yield Institution(match[0], own, rf"(?:{forms})", _STAND_INS[gender])
+            yield Counterpart(match[0], own, rf"(?:{forms})", _STAND_INS[gender])
 
 
 def without_institutions(text: str) -> str:

@@ -18,7 +18,7 @@ from ..data import Span
 from ..errors import MediaError
 from ..language.script import main_language
 from .content import Builder, marks_by_line
-from .cues import Comment, Cue, Diagnostic, Document, Mark, MarkKind, Opaque, Origin, Settings, settings_at
+from .cues import Comment, Cue, Diagnostic, Document, Mark, MarkKind, Opaque, Origin, Settings, odd_times, settings_at
 from .direction import RIGHT_TO_LEFT
 from .losses import Losses
 from .override import SCRIPT_SIZE, Reader, Style, anchor_of, from_ass_colour, is_placed, settings_for, to_ass_colour
@@ -220,11 +220,8 @@ class _Script:
 
     def _cue(self, values: Mapping[str, str], line: int) -> Cue:
         start, end = (_ms(values[name].strip()) for name in ("start", "end"))
-        if end < start:
-            self.warnings.append(Diagnostic("order", "the cue ends before it starts", line))
-        elif end == start:
-            said = "the cue ends as it starts, so that no player shows it"
-            self.warnings.append(Diagnostic("no_duration", said, line))
+        if odd := odd_times(start, end):
+            self.warnings.append(Diagnostic(*odd, line))
         style = values.get("style", "").strip().lstrip("*")
         text = values["text"]
         lines, marks, settings = self.content(text, style)

@@ -44,6 +44,13 @@ class Diagnostic:
     loss: bool = False
 
 
+def odd_times(start_ms: int, end_ms: int) -> tuple[str, str] | None:
+    """Code and message of a remark on a cue that no player shows by its times; None for one that is shown."""
+    if end_ms < start_ms:
+        return "order", "the cue ends before it starts"
+    return ("no_duration", "the cue ends as it starts, so that no player shows it") if end_ms == start_ms else None
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """How a stretch of one line looks, or who says it.

@@ -20,7 +20,7 @@ from ..data import Span
 from ..errors import MediaError
 from . import override
 from .content import Builder, colour, marks_by_line, nest_tags
-from .cues import Cue, Diagnostic, Document, Mark, MarkKind, Origin, Settings, settings_at
+from .cues import Cue, Diagnostic, Document, Mark, MarkKind, Origin, Settings, odd_times, settings_at
 from .losses import Losses
 from .sample import Sample
 
@@ -287,10 +287,8 @@ class _Reader:
             start, end = max(0, start), max(0, end)
         if found.re is _NO_ARROW:
             self._warn("timing", "no arrow between the times", at + 1)
-        if end < start:
-            self._warn("order", "the cue ends before it starts", at + 1)
-        elif end == start:
-            self._warn("no_duration", "the cue ends as it starts, so that no player shows it", at + 1)
+        if odd := odd_times(start, end):
+            self._warn(*odd, at + 1)
         rest = groups[12].strip() if len(groups) > 12 else ""
         behind = self._behind_times(rest, at + 1) if rest else []
         body = [line for line in self.lines[first:last] if line.strip()]

@@ -26,7 +26,7 @@ from ..language.facts import (
     write_fact,
 )
 from ..language.inflection import inflected_pattern, without_accents
-from ..language.institutions import Institution, find_institutions, without_institutions
+from ..language.institutions import find_institutions, without_institutions
 from ..language.lexicon import english_words
 from ..language.numbers import localize_numbers, number_words
 from ..language.peoples import People, find_peoples, without_peoples
@@ -317,7 +317,7 @@ def _people_and_dates(text: str, target: str) -> list[RequiredTerm]:
         *(_calendar_term(match, target) for match in _CALENDAR_WORD.finditer(text)),
         *(_month_term(match, target) for match in _MONTH.finditer(text)),
         *map(_people_term, find_peoples(text, target)),
-        *map(_people_term, find_institutions(text, target)),
+        *map(_institution_term, find_institutions(text, target)),
         *(_counterpart_term(word) for word in find_counterparts(text, target)),
     ]
 
@@ -326,16 +326,20 @@ def _counterpart_term(word: Counterpart) -> RequiredTerm:
     return RequiredTerm("word", word.source, word.target, (word.forms,), accepted=("(?!)",), stand_ins=word.stand_ins)
 
 
-def _people_term(people: People | Institution) -> RequiredTerm:
+def _people_term(people: People) -> RequiredTerm:
     return RequiredTerm(
-        "people" if isinstance(people, People) else "institution",
+        "people",
         people.source,
         people.target,
         (people.spelled,),
         accepted=("(?!)",),
-        misspelled=(rf"(?<!\w)(?i:{re.escape(people.target)})(?!\w)",) if isinstance(people, Institution) else (),
         stand_ins=people.stand_ins,
     )
+
+
+def _institution_term(name: Counterpart) -> RequiredTerm:
+    written = rf"(?<!\w)(?i:{re.escape(name.target)})(?!\w)"
+    return replace(_counterpart_term(name), kind="institution", misspelled=(written,))
 
 
 def _fact_term(fact: Fact, source: str, target: str) -> RequiredTerm:
