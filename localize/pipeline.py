@@ -24,6 +24,7 @@ from .data import (
     PhraseOnScreen,
     PhraseProsody,
     Plan,
+    Span,
     Speech,
     SubtitleSource,
     TargetText,
@@ -438,6 +439,8 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
     text = _target_text(film, translation, timeline, speech)
+    if run.previews and job.loudness == SOURCE:  # somebody waits to hear it: nothing runs beside
+        preview_dub(run, source, timeline, style=job.bed, dry=job.dry, kept=_staying(film, timeline))
     with beside(lambda: _render_subtitles(film, text, timeline)) as rendered:
         mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
         if "clips" in job.deliver:
@@ -569,8 +572,7 @@ def _begin_bed(film: Film, run: Run, plans: Sequence[Plan]) -> None:
 
 
 def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
-    job, segments = film.job, film.words.transcript.segments
-    kept = kept_in_original(film.words.transcript, timeline)
+    job = film.job
     measured = not job.draft and film.engines.watermarker is None  # the stem as it is mixed is the one delivered
 
     def measure(stem: Blob, bed: Blob) -> None:
@@ -578,15 +580,18 @@ def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
             recogniser = require_recogniser(film.engines)
             begin_to_listen(run.store, recogniser, stem, timeline, stem_place(bed, timeline.language))
 
-    stays = [p for s in segments if s.id in kept for p in s.phrases or (s.span,)]
-    stays += [sound.span for sound in film.sounds or ()]
-    if run.previews and job.loudness == SOURCE:
-        preview_dub(run, film.source, timeline, style=job.bed, dry=job.dry, kept=stays)
     return mix_dub(
         run, film.source, timeline,
-        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems, kept=stays,
-        on_dialogue=measure,
+        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
+        kept=_staying(film, timeline), on_dialogue=measure,
     )  # fmt: skip
+
+
+def _staying(film: Film, timeline: Timeline) -> list[Span]:
+    """Where the original is heard as it is: lines that stay, and sounds of voices."""
+    kept = kept_in_original(film.words.transcript, timeline)
+    stays = [p for s in film.words.transcript.segments if s.id in kept for p in s.phrases or (s.span,)]
+    return stays + [sound.span for sound in film.sounds or ()]
 
 
 def _target_text(film: Film, translation: Translation, timeline: Timeline, speech: Speech) -> TargetText:
