@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -88,7 +90,7 @@ from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.starvation import held_up_seconds, usage_so_far
 from .runtime.store import Store
-from .runtime.threads import beside, single_threaded_blas
+from .runtime.threads import begin, beside, single_threaded_blas
 from .runtime.version import __version__
 from .sound.bed import begin_bed
 from .sound.loudness import SOURCE
@@ -562,7 +564,8 @@ def _relaxed(film: Film) -> tuple[str, ...]:
 
 
 def _begin_bed(film: Film, run: Run, plans: Sequence[Plan]) -> None:
-    """Begin to separate the voices while the lines of these plans are spoken."""
+    """Begin to separate the voices while the lines of these plans are spoken, and to load what rooms are made by."""
+    begin(partial(import_module, "scipy.signal"), "beside: scipy.signal")
     spoken = {plan.segment for plan in plans}
     segments = film.words.transcript.segments
     phrases = [p for s in segments if s.id in spoken for p in phrases_of(s)]

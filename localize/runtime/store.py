@@ -405,7 +405,7 @@ class Store:
                     return known[1]
         try:
             data = reading.read_json(path, RECORD_LIMIT)
-            if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
+            if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, _canonical(data["result"]))):
                 self.on_damage("results in the store that another home made, or somebody changed, are made again")
                 return _MISSING
             value = build(kind, data["result"], "result")
@@ -480,11 +480,11 @@ class Store:
             here: whether it is of use to this machine alone.
         """
         path = self._record(key)
-        result = to_json(value)
-        text = json.dumps({"step": step, "result": result, "seal": self._seal(key, result)}, ensure_ascii=False)
+        result = _canonical(to_json(value))
+        text = f'{{"step": {json.dumps(step)}, "result": {result}, "seal": "{self._seal(key, result)}"}}'
         with disk_errors(f"the store {self.folder}"):
             with self._draft(".json") as draft:
-                draft.write_bytes(text.encode("utf-8", "backslashreplace"))
+                draft.write_bytes(text.encode("ascii"))
                 if not here:
                     self._note(path)
                 _move(draft, path)
@@ -538,12 +538,11 @@ class Store:
                 raise
             self._committed = time.monotonic()
 
-    def _seal(self, key: str, result: Any) -> str:
-        """The seal of a record: it holds for this key and this result only; "" without a secret."""
+    def _seal(self, key: str, result: str) -> str:
+        """The seal of a record: it holds for this key and this `_canonical` result only; "" without a secret."""
         if not (secret := self._secret()):
             return ""
-        said = json.dumps([key, result], sort_keys=True).encode("ascii")
-        return hmac.digest(secret, said, "sha256").hex()
+        return hmac.digest(secret, f'["{key}", {result}]'.encode("ascii"), "sha256").hex()
 
     def _record(self, key: str) -> Path:
         return self.folder / "steps" / key[:2] / f"{key}.json"
@@ -617,6 +616,11 @@ def _name_of(function: Callable[..., object]) -> str:
 
 def _place_key(place: str) -> str:
     return hashlib.sha256(f"last of {place}".encode()).hexdigest()
+
+
+def _canonical(result: Any) -> str:
+    """A result as it is kept and sealed."""
+    return json.dumps(result, sort_keys=True)
 
 
 def _blobs(value: Any) -> Iterator[Blob]:
