@@ -82,6 +82,13 @@ def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path], 
         run.store.remember_last(place, tuple(sorted({*others, *replaced, *staged.values()})))
 
 
+def set_corrections_aside(stage: StagedFolder, files: Iterable[Path]) -> None:
+    """Have files of corrections that are not, or not all, of this film renamed when the staged ones are moved to their
+    place; it was told why.
+    """
+    stage.aside.update({path: backup_path(path) for path in files if path.exists()})
+
+
 def _mark_or_none(path: Path) -> Mark | None:
     with suppress(OSError):
         return _mark(path) if path.is_file() else None
