@@ -87,7 +87,7 @@ def staged_folder(target: Path) -> Iterator[StagedFolder]:
         shutil.rmtree(folder, ignore_errors=True)
         if not before:
             for path in made:
-                if path.exists() and not any(path.iterdir()):
+                with suppress(OSError):  # of another run meanwhile, or not there
                     path.rmdir()
 
 
