@@ -59,6 +59,7 @@ class Inputs:
 
     Args:
         edits: a person's corrections.
+        revised: those of them that are of delivered subtitles given back; None where none were given back.
         kept_edits: those of earlier runs, from the output folder.
         review: the decisions about the title; None where there are none.
         recordings: SHA-256 -> each recording of a line that the review has heard.
@@ -79,6 +80,7 @@ class Inputs:
     """
 
     edits: Edits = field(default_factory=Edits)
+    revised: Edits | None = None
     kept_edits: Edits = field(default_factory=Edits)
     review: Review | None = None
     recordings: Mapping[str, Recorded] = field(default_factory=dict)
@@ -300,10 +302,17 @@ def _read_review(job: Job, run: Run, edits: Edits) -> Review | None:
         return None
     derived = derive_edits(review)
     refuse_contradictions(edits, derived, path)
-    named = list(dict.fromkeys([*(c.segment for c in derived.lines), *(e.segment for e in derived.edits)]))
-    if named and job.review is None:
-        run.warn("review_used", f"the decisions of {path} hold for {name_some(named)}")
+    if job.review is None and is_supplied_text(job.input):  # of a film it is said when its words are known
+        tell_used(run, review, path)
     return review
+
+
+def tell_used(run: Run, review: Review, path: Path) -> None:
+    """Say for which lines the decisions of the review in an output folder hold."""
+    derived = derive_edits(review)
+    named = list(dict.fromkeys([*(c.segment for c in derived.lines), *(e.segment for e in derived.edits)]))
+    if named:
+        run.warn("review_used", f"the decisions of {path} hold for {name_some(named)}")
 
 
 def _read_returned(job: Job) -> Returned | None:

@@ -38,7 +38,7 @@ from .data import (
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery, Sounds
 from .delivery.delivered import measure_delivered, measure_shifts
-from .delivery.kept_files import set_aside
+from .delivery.kept_files import set_aside, set_corrections_aside
 from .delivery.line_clips import LineClips, begin_dub_clips, begin_source_clips, deliver_line_clips
 from .delivery.listening import begin_to_listen, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
@@ -97,6 +97,7 @@ from .sound.loudness import SOURCE
 from .sound.mix import mix_dub
 from .sound.preview import preview_dub
 from .sound.watermark import watermark_dialogue
+from .source.earlier_film import with_corrections
 from .source.film_check import FilmCheck, check_film, checked_files, plan_film, require_lines_within, warn_of_film
 from .source.given_cues import dub_template, source_template, warn_of_recut
 from .source.words import (
@@ -214,13 +215,14 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
                 dubs.append(_dub_into(language, film, stage, run, [*known, *(d.text for d in dubs)]))
         write_json(stage.folder / f"{job.name}.job.json", request_json(job, source.source.sha256))
         media.require_unchanged(source.source)
-        if not keep_edits(run, stage, job.name, words.kept, edits_as_read(job, inputs)):
+        if not keep_edits(run, stage, job.name, words.corrections.kept, edits_as_read(job, checked.inputs)):
             asked = None
         for made in dubs:  # the last look before the files are in place
             consent.confirm(run.home, made.grants)
         if inputs.review is not None:
             note_approvals(run.home, inputs.review)
         set_aside(run, stage, job.name, job.read_files)
+        set_corrections_aside(stage, words.corrections.aside)
     asked = as_delivered(asked, stage)
     if job.cast is not None:
         write_cast(job.cast, words.people, {d.result.language: d.voices for d in dubs})
@@ -278,8 +280,8 @@ def _hear(checked: Checked, run: Run) -> Film:
     with run.stage("listen"):
         prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
     on_screen = _look(run, source, words, checked.faces)
-    edited = replace(inputs, edits=words.edits)
-    return Film(job, edited, engines, source, checked.film.mux, words, sheet, prosody, on_screen, sounds)
+    inputs = with_corrections(inputs, words.corrections)
+    return Film(job, inputs, engines, source, checked.film.mux, words, sheet, prosody, on_screen, sounds)
 
 
 def check_request(job: Job, run: Run) -> tuple[FilmCheck, DubResult | None]:
@@ -369,7 +371,8 @@ def _read_request(job: Job, run: Run) -> tuple[Job, Inputs]:
     inputs = read_inputs(job, run)
     if inputs.review is not None:
         refuse_contradictions(corrected, derive_edits(inputs.review), job.review or review_path(job.folder))
-    return job, replace(inputs, edits=add_edits(corrected, inputs.edits))
+    edits = add_edits(corrected, inputs.edits)
+    return job, replace(inputs, edits=edits, revised=corrected if given_back else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,6 +130,7 @@ def run_batch(
     kept = earlier_outcomes(report_path, jobs) if retry_failed else {}
     outcomes = Outcomes(job, jobs, report_path, kept, fail_fast=fail_fast)
     asked = [n for n in range(len(jobs)) if n not in kept]
+    ends = (outcomes.close, lambda: write_season(season_path(report_path), [one.folder for one in jobs]))
     try:
         casts = _casts(jobs)
         looked = dict(zip(asked, check_films([jobs[n] for n in asked], run)))
@@ -154,9 +155,15 @@ def run_batch(
         left = [number for number in sorted(heard) if heard[number].ok]
         if left:
             (crowd or _one_by_one(run))(dub_one, [requests[n] for n in left], _Told(outcomes, left, heard, say))
-    finally:
-        outcomes.close()
-        write_season(season_path(report_path), [one.folder for one in jobs])
+    except BaseException:
+        for end in ends:
+            try:
+                end()
+            except Exception as error:
+                say(f"the batch ended before its time, and of what it leaves this is missing: {error}")
+        raise
+    for end in ends:
+        end()
     return outcomes.report
 
 
