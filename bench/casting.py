@@ -45,8 +45,9 @@ from localize.runtime.store import Store
 from localize.signal.embeddings import EMBEDDING_HZ, mean_embedding
 from localize.signal.speech_quality import speech_quality
 from localize.speakers.apart import APART
-from localize.speakers.cast_file import People, read_cast, recognise_people, write_cast
+from localize.speakers.cast_file import read_cast, write_cast
 from localize.speakers.casting import cast_voices, measure_pitch
+from localize.speakers.people import People, recognise_people
 from localize.speakers.prints import likeness, pack_print
 from localize.speakers.stock_sound import stock_likeness
 
