@@ -4,8 +4,10 @@ The characters are stock voices that speak English, two lines each in every epis
 Printed:
 
 cast           each episode heard alone, without a cast file: how many characters have one voice in all of them
-series         the episodes with one cast file, in name order and in three shuffled orders: how many characters have
-               one voice in all episodes of an order, and in all orders
+series         the episodes with one cast file, one dubbed after the other, in name order and in three shuffled orders:
+               how many characters have one voice in all episodes of an order, and in all orders
+season         the same, all episodes heard before anybody is cast, as `localize batch` does it; then how many have the
+               same voice when the episodes are other ones: those of even and of odd numbers
 apart          the most alike pair of voices, by their prints
 stem           with `--dub`: the first episode is dubbed into Spanish, and the lines of each character are compared on
                the dialogue stem: cosine of mean d-vectors, every pair
@@ -49,6 +51,7 @@ from localize.speakers.cast_file import read_cast, write_cast
 from localize.speakers.casting import cast_voices, measure_pitch
 from localize.speakers.people import People, recognise_people
 from localize.speakers.prints import likeness, pack_print
+from localize.speakers.series import FilmPeople, cast_people, join_people, people_of_film
 from localize.speakers.stock_sound import stock_likeness
 
 Samples = NDArray[np.float32]
@@ -71,6 +74,8 @@ CHARACTERS = {
             "Please give me the map and the lamp.", "We will be there before the others."),
 }  # fmt: skip
 GAP_MS = 500
+Film = tuple[Blob, list[tuple[str, Span, str]]]
+"""The sound of an episode, and who says what when."""
 
 
 def main() -> None:
@@ -203,16 +208,51 @@ def series(stock: StockVoices, folder: Path, count: int) -> None:
     for order, made in zip(orders, found):
         print(f"series   {_steady(made)} of {everybody} keep their voice in the order {' '.join(map(str, order))}")
     print(f"series   {_steady([m for made in found for m in made])} of {everybody} have one voice in all orders")
-    for name, voice in sorted(found[0][0].items()):
+    season(run, films, orders, cards)
+
+
+def season(run: Run, films: Sequence[Film], orders: Sequence[Sequence[int]], cards: Sequence[consent.Card]) -> None:
+    """Cast the episodes together."""
+    heard = [_heard_people(run, film) for film in films]
+    everybody, found = len(CHARACTERS), [_together(run, [heard[n] for n in order], cards) for order in orders]
+    same = sum(made == found[0] for made in found)
+    print(f"season   {same} of {len(orders)} orders give the same cast; {_steady(found)} of {everybody} have one voice")
+    worst, one, other = max((stock_likeness(*p) or 0.0, *p) for p in itertools.combinations(found[0].values(), 2))
+    print(
+        f"season   {len(set(found[0].values()))} voices; most alike {one} and {other}: {worst:.2f} (limit {APART:.2f})"
+    )
+    for name, voice in sorted(found[0].items()):
         print(f"         {name:<5} {CHARACTERS[name][0]:<11} {voice}")
+    halves = [_together(run, heard[half::2], cards) for half in (0, 1) if heard[half::2]]
+    print(f"season   {_steady([found[0], *halves])} of {everybody} have it from the even and the odd episodes, too")
+
+
+def _heard_people(run: Run, film: Film) -> tuple[FilmPeople, dict[str, str]]:
+    """What one film says of its people, and who they are."""
+    transcript, names = _transcript(film[1])
+    media: Any = SimpleNamespace(speech=film[0])
+    heard, _, people = recognise_people(run, media, transcript, {}, ())
+    dubbed = {"es": frozenset(names)}
+    return people_of_film(run.store, film[0], heard, people.heard, {}, dubbed), names
+
+
+def _together(
+    run: Run, films: Sequence[tuple[FilmPeople, dict[str, str]]], cards: Sequence[consent.Card]
+) -> dict[str, str]:
+    """Character -> voice, of films cast together; a character who is taken for two people has two voices."""
+    people, ids = join_people([film for film, _ in films], ())
+    renamed = [film.renamed(own) for (film, _), own in zip(films, ids)]
+    voices = cast_people(run.store, renamed, people, {}, cards, "es")
+    found: dict[str, set[str]] = {}
+    for (_, names), own in zip(films, ids):
+        for speaker, name in names.items():
+            found.setdefault(name, set()).add(voices[own[speaker]])
+    return {name: "+".join(sorted(of)) for name, of in sorted(found.items())}
 
 
 def _steady(made: Sequence[Mapping[str, str]]) -> int:
     """Characters who have one voice wherever they appear."""
     return sum(len({cast[name] for cast in made if name in cast}) == 1 for name in CHARACTERS)
-
-
-Film = tuple[Blob, list[tuple[str, Span, str]]]
 
 
 def _cast(run: Run, film: Film, cards: Sequence[consent.Card], kept: Mapping[str, str]) -> dict[str, str]:

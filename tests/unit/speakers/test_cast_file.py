@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from localize import consent
 from localize.data import Media, Segment, Source, Span, Transcript
 from localize.errors import UsageError
 from localize.events import Run
 from localize.speakers.cast_file import read_cast, write_cast
 from localize.speakers.people import HeardVoice, People, Person, free_name, match_people, recognise_people
+from localize.speakers.series import cast_people, join_people, people_of_film
 
 
 def a_print(seed: int) -> tuple[float, ...]:
@@ -320,6 +323,27 @@ def test_people_are_known_again_in_the_next_film(run: Run, voices: Callable[...,
     assert again == transcript
     write_cast(path, same)
     assert path.read_bytes() == written
+
+
+def test_real_voices_are_cast_the_same_in_every_order_of_their_films(run: Run, voices: Callable[..., Any]) -> None:
+    """Three people, one line each in a film, cast as `localize batch` does it; `bench/casting.py` has more of them."""
+    spoken = (("am_michael", "af_heart"), ("bm_george", "af_heart", "am_michael"), ("am_michael", "bm_george"))
+    heard = []
+    for n, actors in enumerate(spoken):
+        media, transcript = film(run, *(voices(actor, n % 2) for actor in actors))
+        transcript, _, people = recognise_people(run, media, transcript, {}, ())
+        everybody = frozenset(people.here)
+        heard.append(people_of_film(run.store, media.speech, transcript, people.heard, {}, {"es": everybody}))
+    cards = [consent.card(run.home, voice.id) for voice in consent.voices(run.home)]
+    found = []
+    for order in permutations(range(3)):
+        series, ids = join_people([heard[n] for n in order], ())
+        renamed = [heard[n].renamed(own) for n, own in zip(order, ids)]
+        given = cast_people(run.store, renamed, series, {}, cards, "es")
+        actors_of = {(actor, given[own[f"S{k}"]]) for n, own in zip(order, ids) for k, actor in enumerate(spoken[n], 1)}
+        found.append(actors_of)
+    assert all(made == found[0] for made in found)
+    assert len(found[0]) == len({voice for _, voice in found[0]}) == 3
 
 
 def test_a_name_that_a_file_gives_counts_more_than_a_voice(
