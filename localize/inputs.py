@@ -29,7 +29,8 @@ from .review import Review, derive_edits, derive_terms, read_review, read_takes,
 from .runtime.files import check_writable
 from .scripts import Wanted, is_script
 from .speakers.assignment import match_voices
-from .speakers.cast_file import Person, read_cast
+from .speakers.cast_file import read_cast
+from .speakers.people import Person
 from .timedtext import frames
 from .timedtext.cues import Document
 from .timedtext.formats import format_of
@@ -365,7 +366,7 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
         return
     if given.master is None and len({s.speaker for s in given.transcript.segments}) == 1:
         return  # it does not say who speaks
-    match_voices(job.voices, given.transcript, given.names, ())
+    match_voices(job.voices, dict.fromkeys(s.speaker for s in given.transcript.segments), given.names, ())
     check_timed(job.relaxed, job.held, given.transcript)
 
 

@@ -111,9 +111,10 @@ from .source.words import (
     warn_of_given_times,
     words_of_film,
 )
-from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file
+from .speakers.assignment import CastLines, VoiceRequest, assign_voices, lines_to_dub, voices_for_cast_file
 from .speakers.cast_file import write_cast
-from .speakers.casting import Role, heard_genders, measure_speakers
+from .speakers.casting import Role, heard_genders
+from .speakers.series import FilmPeople, people_of_film
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
 from .subtitles.cue_edits import CueEdit
 from .subtitles.profiles import load_each
@@ -240,23 +241,18 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
 
 
 @single_threaded_blas()
-def learn_people(job: Job, run: Run, film_check: FilmCheck | None = None) -> None:
-    """Hear who speaks in a film of a series, and give each a voice in every target language: both are written into
-    `job.cast`. Where there is none, it is measured how they sound, so that the cast can be written soon afterwards.
-    Nothing else is made; what was heard is in the store for `dub`.
+def learn_people(job: Job, run: Run, film_check: FilmCheck | None = None) -> FilmPeople:
+    """Hear who speaks in a film of a series, and measure how they sound, so that the cast can be written when all films
+    are heard. Nothing else is made; what was heard is in the store for `dub`.
 
     Raises:
         LocalizeError: as `dub` would.
     """
     film = hear_film(job, run, film_check)
-    if job.cast is None:
-        measure_speakers(run.store, film.source.speech, film.words.transcript, job.voices)
-        return
-    voices = {}
+    words, dubbed = film.words, {}
     for language in job.to:
-        roles, grants = _assign_voices(language, film, run)
-        voices[language] = voices_for_cast_file(roles, film.words.transcript, grants)
-    write_cast(job.cast, film.words.people, voices)
+        dubbed[language] = frozenset(s.speaker for s in lines_to_dub(_cast_lines(language, film), language))
+    return people_of_film(run.store, film.source.speech, words.transcript, words.people.heard, words.names, dubbed)
 
 
 def hear_film(job: Job, run: Run, film_check: FilmCheck | None = None) -> Film:
@@ -489,12 +485,15 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
 
 
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
-    job, words = film.job, film.words
-    given = words.translation is not None
-    unspoken = () if given else tuple(untranslated_lines(words.transcript, language, film.engines.translator))
-    lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, given, unspoken)
+    job, lines = film.job, _cast_lines(language, film)
     wished = VoiceRequest(job.name, job.purpose, job.voices, job.recast, job.spoken_tag(language))
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
+
+
+def _cast_lines(language: str, film: Film) -> CastLines:
+    words, given = film.words, film.words.translation is not None
+    unspoken = () if given else tuple(untranslated_lines(words.transcript, language, film.engines.translator))
+    return CastLines(words.transcript, words.names, words.people, film.inputs.edits, given, unspoken)
 
 
 def _recorded_lines(language: str, film: Film, run: Run, grants: Mapping[str, consent.Grant]) -> dict[str, Recorded]:
