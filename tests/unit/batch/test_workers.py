@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from localize.batches.workers import fit_workers, worker_pool
+from localize.batches.checking import FilmRequest
+from localize.batches.outcomes import FileOutcome
+from localize.batches.ray_workers import fit_workers
+from localize.batches.worker_settings import WorkerSettings
+from localize.batches.workers import ProcessWorkers, worker_pool
 from localize.errors import EngineMissing, UsageError
 from localize.events import Run
+from localize.job import Job
 from localize.provenance import Signer
 
 
 def test_one_job_here_needs_no_workers(run: Run) -> None:
-    assert worker_pool(run, "local", None) is None
-    assert worker_pool(run, "local", 1) is None
+    for jobs in (None, 1):
+        with worker_pool(run, "local", jobs) as crowd:
+            assert crowd is None
 
 
 @pytest.mark.parametrize(
@@ -64,13 +75,55 @@ def test_a_worker_ends_when_the_command_is_killed() -> None:
         assert command.stdout.read() == ""  # ends when the worker, which has the other end, is gone
 
 
+def whose(request: FilmRequest, _: Run) -> FileOutcome:
+    """Which process works on a film."""
+    return FileOutcome(request.job.input, state="ok", error=str(os.getpid()))
+
+
+class Board:
+    """Keeps which process worked on each film."""
+
+    stopped = False
+
+    def __init__(self) -> None:
+        self.workers: dict[int, int] = {}
+
+    def begin(self, number: int) -> None:
+        """Nothing is told of it."""
+
+    def add(self, number: int, found: FileOutcome) -> None:
+        """Keep it."""
+        self.workers[number] = int(found.error or 0)
+
+    def publish(self) -> None:
+        """Nothing is told."""
+
+
+@pytest.mark.costly
+def test_what_hears_the_films_dubs_them_too(run: Run, tmp_path: Path) -> None:
+    """A worker lasts over both passes; where it died in between, another one works."""
+    requests = [FilmRequest(Job(tmp_path / f"{name}.wav", to=("es",))) for name in "ab"]
+    heard, dubbed, again = Board(), Board(), Board()
+    device = replace(run.models.device, threads=1)
+    places = WorkerSettings(run.store.folder, None, run.home.folder, run.models.folder, device, None)
+    with closing(ProcessWorkers(places, 1)) as crowd:
+        crowd(whose, requests, heard)
+        crowd(whose, requests, dubbed)
+        (first,) = set(dubbed.workers.values())
+        os.kill(first, signal.SIGKILL)
+        crowd(whose, requests, again)
+    assert heard.workers == dubbed.workers == {0: first, 1: first}
+    assert len(again.workers) == 2
+    assert {first, os.getpid()}.isdisjoint(again.workers.values())
+
+
 def test_without_ray_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(EngineMissing, match=r"localize-toolkit\[ray\]"):
-        worker_pool(run, "ray", None)
+    with pytest.raises(EngineMissing, match=r"localize-toolkit\[ray\]"), worker_pool(run, "ray", None):
+        pass
 
 
 def test_a_key_in_a_device_is_not_sent_to_workers(run: Run) -> None:
     run.signer = Signer("", "", b"", call=lambda data: data)
-    with pytest.raises(UsageError, match="device"):
-        worker_pool(run, "local", 2)
+    with pytest.raises(UsageError, match="device"), worker_pool(run, "local", 2):
+        pass
