@@ -5,10 +5,12 @@ its node was lost. A film is given to actors that have begun only, so that none 
 from __future__ import annotations
 
 import os
+import signal
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,8 +22,8 @@ from .folder import Board, Work
 from .outcomes import FileOutcome, failed
 from .worker_settings import DIED, WorkerSettings
 
-LOOK_S = 5.0
-"""How often it is looked whether a node has come, or found room, for an actor that is missing."""
+LOOK_S = 1.0
+"""How often it is looked whether the command is to end, and whether a node has come for an actor that is missing."""
 TOLD_AFTER_S = 30.0
 """After so long without any actor it is said what is waited for."""
 MOST_DEATHS = 3
@@ -95,7 +97,12 @@ class RayWorkers:
             EngineFailed: the cluster cannot be reached, or actors die as soon as they begin.
             UsageError: no node has a CPU to give.
         """
-        self._connect()
+        with signals_held() as hand_on:
+            self._connect()
+            hand_on()
+            self._work(work, requests, board, hand_on)
+
+    def _work(self, work: Work, requests: Sequence[FilmRequest], board: Board, hand_on: Callable[[], None]) -> None:
         self._place(min(self._wanted or max(1, sum(self._nodes()) // 2), len(requests)))
         waiting = deque(range(len(requests)))
         tried_again: set[int] = set()
@@ -105,7 +112,9 @@ class RayWorkers:
                 self._busy[worker.do.remote(work, _absolute(requests[number]))] = number, worker
                 board.begin(number)
             board.publish()
-            for ref in self._next():
+            ready = self._next()
+            hand_on()
+            for ref in ready:
                 number, worker = self._busy.pop(ref)
                 found = self._outcome(ref, requests[number])
                 if found is not None:
@@ -226,6 +235,37 @@ class RayWorkers:
         except self._ray.exceptions.RayError as error:
             return failed(request.job.input, unforeseen(error, SEE_WHERE))
         return found
+
+
+@contextmanager
+def signals_held() -> Iterator[Callable[[], None]]:
+    """Hold SIGINT and SIGTERM back while the block lasts, and give what hands on those that came: their handlers raise,
+    which inside Ray's own code ends as a SystemError, and Ray's handler for SIGTERM aborts the process.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    came: list[int] = []
+
+    def hold() -> None:
+        for number in before:
+            signal.signal(number, lambda number, _: came.append(number))
+
+    def hand_on() -> None:
+        hold()  # Ray has put handlers of its own in place of these
+        if came:
+            signal.signal(came[0], before[came[0]])
+            signal.raise_signal(came[0])
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    hold()
+    try:
+        yield hand_on
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if came:
+        signal.raise_signal(came[0])
 
 
 def _line(error: Exception) -> str:

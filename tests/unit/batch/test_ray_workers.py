@@ -1,9 +1,11 @@
 """Batches on clusters of Ray with several nodes, all on this machine: a node that is lost in the middle, one that comes
-late, and workers that cannot begin.
+late, and signals to the command.
 """
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -44,6 +46,20 @@ def work(request: FilmRequest, _: Run) -> FileOutcome:
     return FileOutcome(request.job.input, state="ok")
 
 
+def stop_the_command(request: FilmRequest, _: Run) -> FileOutcome:
+    """Send the command the signal that the folder names, and work on until it has ended."""
+    folder = request.job.input.parent
+    command, number = map(int, (folder / "signal").read_text().split())
+    os.kill(command, number)
+    while not (folder / "released").exists():
+        time.sleep(0.05)
+    return FileOutcome(request.job.input, state="ok")
+
+
+class Stopped(BaseException):
+    """What the handler of a signal raises, as the command's own does."""
+
+
 class Board:
     """Keeps outcomes, and does something at the first film that is done."""
 
@@ -68,10 +84,9 @@ class Board:
 
 
 @pytest.fixture
-def cluster(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """A head without a CPU: every node that works can be removed."""
     cloudpickle.register_pickle_by_value(sys.modules[__name__])
-    monkeypatch.setattr(ray_workers, "LOOK_S", 0.5)
     found = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
     try:
         yield found
@@ -116,6 +131,47 @@ def test_a_node_is_lost_in_the_middle(
     begun = [len((tmp_path / "in" / request.job.input.stem).read_text().split()) for request in requests]
     assert max(begun) <= 2
     assert alone or begun[0] == 2
+
+
+def test_a_node_that_comes_late_is_waited_for_and_used(
+    cluster: Cluster, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The only node is lost; the command says what it waits for, and goes on with the next that comes."""
+    monkeypatch.setattr(ray_workers, "TOLD_AFTER_S", 0.0)
+    first = cluster.add_node(num_cpus=1)
+    ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
+    said: list[str] = []
+
+    def say(line: str) -> None:
+        if board.found and not said:  # it is said too where the first worker takes long to begin
+            said.append(line)
+            cluster.add_node(num_cpus=1)
+
+    board = Board(lambda: cluster.remove_node(first))
+    with closing(RayWorkers(settings(run), 1, say)) as crowd:
+        crowd(work, films(tmp_path / "in", 4)[1:], board)
+    assert {number: found.state for number, found in board.found.items()} == dict.fromkeys(range(3), "ok")
+    assert "1 free CPU:" in said[0]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_command_as_it_does_without_ray(run: Run, tmp_path: Path, number: int) -> None:
+    """It comes while Ray is asked, whose own handlers would abort the process, or say that it raised inside C++."""
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+
+    def stop(found: int, _: Any) -> None:
+        raise Stopped(found)
+
+    requests, before = films(tmp_path / "in", 1), signal.signal(number, stop)
+    (tmp_path / "in" / "signal").write_text(f"{os.getpid()} {int(number)}")
+    try:
+        with pytest.raises(Stopped, match=str(int(number))), closing(RayWorkers(settings(run), 1, print)) as crowd:
+            crowd(stop_the_command, requests, Board(lambda: None))
+        assert signal.getsignal(number) is stop
+    finally:
+        (tmp_path / "in" / "released").touch()
+        signal.signal(number, before)
+    assert not ray.is_initialized()
 
 
 def node_of(film: Path) -> str:
