@@ -245,11 +245,11 @@ def signals_held() -> Iterator[Callable[[], None]]:
     if threading.current_thread() is not threading.main_thread():
         yield lambda: None
         return
-    came: list[int] = []
+    came: list[signal.Signals] = []
 
     def hold() -> None:
         for number in before:
-            signal.signal(number, lambda number, _: came.append(number))
+            signal.signal(number, lambda number, _: came.append(signal.Signals(number)))
 
     def hand_on() -> None:
         hold()  # Ray has put handlers of its own in place of these
