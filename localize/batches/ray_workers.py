@@ -6,15 +6,17 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..delivery.outlay import PEAK_BYTES
 from ..errors import EngineFailed, EngineMissing, UsageError, unforeseen
 from ..runtime.device import cpu_count
 from .checking import SEE_WHERE, FilmRequest
@@ -45,24 +47,54 @@ class _Worker:
         return work(request, self._run)
 
 
-def fit_workers(nodes: Sequence[int], wanted: int) -> tuple[int, int]:
-    """How many workers are placed on a cluster, and how many CPUs each gets: as many as asked for, each with as much as
-    still lets all of them find room on some node. A worker never spans nodes: one that asked for more CPUs than any has
-    left would wait for ever.
+@dataclass(frozen=True, slots=True)
+class Node:
+    """What a node of a cluster gives.
 
     Args:
-        nodes: CPUs of each living node.
+        cpus: whole ones.
+        gpus: whole ones.
+        memory: bytes; what is not said is not short.
+    """
+
+    cpus: int
+    gpus: int = 0
+    memory: int = sys.maxsize
+
+    def holds(self, cpus: int, *, gpu: bool = False) -> int:
+        """How many workers find room, of so many CPUs each and, with `gpu`, a GPU of their own."""
+        return min(self.cpus // cpus, self.memory // PEAK_BYTES, self.gpus if gpu else self.cpus)
+
+
+def fit_workers(nodes: Sequence[Node], wanted: int, *, gpu: bool = False) -> tuple[int, int]:
+    """How many workers are placed on a cluster, and how many CPUs each gets: as many as asked for, each with as much as
+    still lets all of them find room on some node. A worker never spans nodes: one that asked for more than any has left
+    would wait for ever.
+
+    Args:
+        nodes: that live.
         wanted: workers, from 1.
+        gpu: each gets a GPU of its own.
 
     Raises:
-        UsageError: no node has a CPU to give.
+        UsageError: no node can hold a worker; the message names what the largest has.
     """
-    if not (largest := max(nodes, default=0)):
-        raise UsageError("the Ray cluster has no node with a CPU to give: add one, or leave out --on ray")
+    largest = max((node.cpus for node in nodes), default=0)
+    room = 0
     for each in range(largest, 0, -1):
-        if (room := sum(cpus // each for cpus in nodes)) >= wanted:
+        if (room := sum(node.holds(each, gpu=gpu) for node in nodes)) >= wanted:
             return wanted, each
-    return room, 1
+    if room:
+        return room, 1
+    if not largest:
+        raise UsageError("the Ray cluster has no node with a CPU to give: add one, or leave out --on ray")
+    if gpu and not any(node.gpus for node in nodes):
+        raise UsageError("the Ray cluster has no node with a GPU to give: add one, or leave out --device cuda")
+    most = max(node.memory for node in nodes if node.cpus and (node.gpus or not gpu))
+    raise UsageError(
+        f"a worker takes up to {PEAK_BYTES / 1e9:.1f} GB of memory, and no node of the Ray cluster has more than "
+        f"{most / 1e9:.1f} GB to give: add one, or leave out --on ray"
+    )
 
 
 class RayWorkers:
@@ -70,7 +102,8 @@ class RayWorkers:
     one on this machine, which ends with the pool.
 
     Args:
-        places: of every worker; the threads of each are the CPUs that it gets.
+        places: of every worker; the threads of each are the CPUs that it gets, and where its device is to be a GPU, one
+            is reserved for it.
         wanted: films at once; None for what there is room for.
         say: called with a line where no worker finds a place.
 
@@ -82,6 +115,7 @@ class RayWorkers:
         self._ray = _ray()
         self._places, self._wanted, self._say = places, wanted, say
         self._own = False
+        self._gpu = places.device.wish == "cuda"
         self._size = (0, 0)
         self._starting: dict[Any, Any] = {}
         self._free: list[Any] = []
@@ -103,7 +137,7 @@ class RayWorkers:
             self._work(work, requests, board, hand_on)
 
     def _work(self, work: Work, requests: Sequence[FilmRequest], board: Board, hand_on: Callable[[], None]) -> None:
-        self._place(min(self._wanted or max(1, sum(self._nodes()) // 2), len(requests)))
+        self._place(min(self._wanted or max(1, sum(node.cpus for node in self._nodes()) // 2), len(requests)))
         waiting = deque(range(len(requests)))
         tried_again: set[int] = set()
         while self._busy or (waiting and not board.stopped):
@@ -145,9 +179,11 @@ class RayWorkers:
             raise EngineFailed(f"Ray {f'at {address} ' if address else ''}could not be started: {said}") from error
         self._own = True
 
-    def _nodes(self) -> list[int]:
-        """CPUs of each living node."""
-        return [int(node["Resources"].get("CPU", 0)) for node in self._ray.nodes() if node["Alive"]]
+    def _nodes(self) -> list[Node]:
+        """The living nodes. Of a cluster that was begun here the memory is not counted: --jobs says how many fit."""
+        given = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        known = [(int(has.get("CPU", 0)), int(has.get("GPU", 0)), int(has.get("memory", sys.maxsize))) for has in given]
+        return [Node(cpus, gpus, sys.maxsize if self._own else memory) for cpus, gpus, memory in known]
 
     def _actors(self) -> list[Any]:
         return [*self._starting.values(), *self._free, *(worker for _, worker in self._busy.values())]
@@ -160,23 +196,26 @@ class RayWorkers:
 
     def _place(self, wanted: int) -> None:
         """Begin so many actors, or as many as there is room for; those there go on where they are as large."""
-        size = fit_workers(self._nodes(), wanted)
+        size = fit_workers(self._nodes(), wanted, gpu=self._gpu)
         if size != self._size:
             self._end_actors()
             self._size = size
         self._fill()
 
     def _fill(self) -> None:
-        """Begin the actors that are missing, as far as the living nodes have room. Where none is at work and no node is
-        as large as one, all are placed anew.
+        """Begin the actors that are missing, as far as the living nodes have room. Where none is at work and no node
+        can hold one, all are placed anew, if some node can hold smaller ones.
         """
         (count, each), there, nodes = self._size, len(self._actors()), self._nodes()
-        if not self._free and not self._busy and 0 < max(nodes, default=0) < each:
-            self._place(count)
+        room = sum(node.holds(each, gpu=self._gpu) for node in nodes)
+        if not room and not self._free and not self._busy:
+            with suppress(UsageError):  # then a node is waited for
+                self._place(count)
             return
-        kind = self._ray.remote(num_cpus=each)(_Worker)
+        memory = None if self._own else PEAK_BYTES
+        kind = self._ray.remote(num_cpus=each, num_gpus=int(self._gpu), memory=memory)(_Worker)
         places = replace(self._places, device=replace(self._places.device, threads=each))
-        for _ in range(min(count, sum(cpus // each for cpus in nodes)) - there):
+        for _ in range(min(count, room) - there):
             worker = kind.remote(places)
             self._starting[worker.begin.remote()] = worker
 
@@ -220,10 +259,10 @@ class RayWorkers:
             self._waits_since = now
         elif 0 < self._waits_since < now - TOLD_AFTER_S:
             self._waits_since = 0.0  # it is said
-            each = self._size[1]
+            each, nodes = self._size[1], ", ".join(str(node.cpus) for node in self._nodes() if node.cpus)
             self._say(
-                f"waits for a node of the Ray cluster with {each} free CPU{'s' * (each > 1)}: its living nodes have "
-                f"{', '.join(map(str, self._nodes())) or 'none'}, and what others do on them is not seen from here"
+                f"waits for a node of the Ray cluster with {each} free CPU{'s' * (each > 1)}: its nodes have "
+                f"{nodes or 'none'}, and what others do on them is not seen from here"
             )
 
     def _outcome(self, ref: Any, request: FilmRequest) -> FileOutcome | None:

@@ -19,6 +19,7 @@ import pytest
 from localize.batches.checking import FilmRequest
 from localize.batches.outcomes import FileOutcome
 from localize.batches.worker_settings import WorkerSettings
+from localize.delivery.outlay import PEAK_BYTES
 from localize.events import Run
 from localize.job import Job
 
@@ -39,6 +40,7 @@ HELD = "e0"
 def work(request: FilmRequest, _: Run) -> FileOutcome:
     """Say on which node a film is worked on; the held one until the folder says that it may end."""
     name, folder = request.job.input.stem, request.job.input.parent
+    assert ray.get_runtime_context().get_assigned_resources()["memory"] == PEAK_BYTES
     with (folder / name).open("a") as file:
         file.write(f"{ray.get_runtime_context().get_node_id()}\n")
     while name == HELD and not (folder / "released").exists():

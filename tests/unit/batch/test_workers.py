@@ -14,9 +14,10 @@ import pytest
 
 from localize.batches.checking import FilmRequest
 from localize.batches.outcomes import FileOutcome
-from localize.batches.ray_workers import fit_workers
+from localize.batches.ray_workers import Node, fit_workers
 from localize.batches.worker_settings import WorkerSettings
 from localize.batches.workers import ProcessWorkers, worker_pool
+from localize.delivery.outlay import PEAK_BYTES
 from localize.errors import EngineMissing, UsageError
 from localize.events import Run
 from localize.job import Job
@@ -44,13 +45,48 @@ def test_one_job_here_needs_no_workers(run: Run) -> None:
     ],
 )
 def test_workers_fit_the_nodes_of_a_cluster(nodes: list[int], wanted: int, placed: tuple[int, int]) -> None:
-    assert fit_workers(nodes, wanted) == placed
+    assert fit_workers([Node(cpus) for cpus in nodes], wanted) == placed
     assert sum(cpus // placed[1] for cpus in nodes) >= placed[0]
 
 
 def test_a_cluster_without_cpus_is_refused() -> None:
     with pytest.raises(UsageError, match="no node with a CPU"):
-        fit_workers([0, 0], 1)
+        fit_workers([Node(0), Node(0)], 1)
+
+
+ROOM = 3 * PEAK_BYTES
+"""Memory for three workers."""
+
+
+@pytest.mark.parametrize(
+    ("nodes", "wanted", "gpu", "placed"),
+    [
+        ([Node(8, 0, ROOM)], 4, False, (3, 1)),  # memory is what limits them
+        ([Node(8, 0, ROOM)], 2, False, (2, 4)),
+        ([Node(8, 0, ROOM), Node(2, 0, PEAK_BYTES - 1)], 4, False, (3, 1)),  # the small one holds none
+        ([Node(8, 2), Node(8, 0)], 4, True, (2, 1)),
+        ([Node(8, 2), Node(4, 1)], 3, True, (3, 4)),
+        ([Node(4, 4, ROOM)], 4, True, (3, 1)),
+    ],
+)
+def test_workers_fit_the_memory_and_the_gpus_of_nodes(
+    nodes: list[Node], wanted: int, gpu: bool, placed: tuple[int, int]
+) -> None:
+    assert fit_workers(nodes, wanted, gpu=gpu) == placed
+    assert sum(node.holds(placed[1], gpu=gpu) for node in nodes) >= placed[0]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "gpu", "said"),
+    [
+        ([Node(4), Node(8)], True, "no node with a GPU"),
+        ([Node(4, 0, PEAK_BYTES - 1), Node(8, 0, 1e9)], False, f"more than {(PEAK_BYTES - 1) / 1e9:.1f} GB"),
+        ([Node(8), Node(4, 1, 1e9)], True, r"more than 1\.0 GB"),
+    ],
+)
+def test_what_no_node_can_hold_is_refused(nodes: list[Node], gpu: bool, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        fit_workers(nodes, 1, gpu=gpu)
 
 
 @pytest.mark.costly
