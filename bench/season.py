@@ -207,7 +207,7 @@ class Batch:
         """One worker: yields when it has something to do next, is sent that time."""
         season, costs = self.season, self.costs
         now = yield 0.0
-        if self.workers > 1 and waiting:
+        if self.workers > 1 and waiting and not told:  # what heard the films dubs them
             season.lost["start"] += costs.start_s
             now = yield now + costs.start_s
         first = True

@@ -65,7 +65,7 @@ class Board(Protocol):
 
 
 WorkerPool = Callable[[Work, Sequence[FilmRequest], Board], None]
-"""Works on many films, and says how far each is as soon as it is known."""
+"""Works on many films, and says how far each is as soon as it is known; called once for each pass over them."""
 
 
 def output_root(job: Job) -> Path:
