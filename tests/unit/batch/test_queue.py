@@ -12,22 +12,15 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
 
 from localize import batches, pipeline
 from localize.batches import outcomes
-from localize.batches.checking import FilmRequest
-from localize.batches.folder import Board, Work, report_place, run_batch, with_cast
 from localize.batches.outcomes import BatchReport, Part
 from localize.delivery.results import DubResult
 from localize.errors import LocalizeError, MediaError, QualityError, UsageError
 from localize.events import Run, Warned
 from localize.job import Job
-from localize.speakers.cast_file import read_cast
-from localize.speakers.people import HeardVoice
-from localize.speakers.series import FilmPeople, Measured
-from localize.speakers.stock_sound import Sound
 
 Dubbed = Callable[..., list[str]]
 
@@ -144,59 +137,6 @@ def test_what_lies_there_unchanged_is_left_alone_unless_another_film_changes_the
         [f"of {name}"] if name in kept else [] for name in "abc"
     ]
     assert sorted(line[-8:] for line in said if line.startswith("[")) == [f"{name}.mp4 ok" for name in "abc"]
-
-
-def somebody(who: int) -> FilmPeople:
-    """A film in which one person speaks for four seconds."""
-    values = np.random.default_rng(who).normal(size=256)
-    own = tuple((values / np.linalg.norm(values)).tolist())
-    sound = Measured(Sound(120.0, 4.0, own), 4000, 4000)
-    return FilmPeople((HeardVoice("S1", "", own, 4000),), {"S1": sound}, {"S1": frozenset()}, {"es": frozenset()}, {})
-
-
-@pytest.mark.parametrize("many", [False, True])
-def test_each_film_is_heard_once_and_then_the_cast_is_written(
-    run: Run, season: Job, dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch, many: bool
-) -> None:
-    """Also where others hear the films: they tell who was heard, and nobody hears it again."""
-    dubbed()
-    assert season.output is not None
-    cast, learnt = season.output / "cast.toml", list[str]()
-
-    def learn(job: Job, *_: object) -> FilmPeople:
-        assert not cast.exists(), "nobody has a voice before everybody was heard"
-        learnt.append(job.input.stem)
-        return somebody({"a": 1, "b": 2, "c": 1}[job.input.stem])
-
-    def crowd(work: Work, requests: Sequence[FilmRequest], board: Board) -> None:
-        for number in reversed(range(len(requests))):
-            board.begin(number)
-            board.add(number, work(requests[number], run))
-
-    monkeypatch.setattr(pipeline, "learn_people", learn)
-    titles = with_cast(batches.find_titles(season), season.output)
-    report = run_batch(season, titles, run, report_place(season.output, None), lambda _: None, crowd if many else None)
-    assert states(report.json()) == "ok ok ok"
-    assert sorted(learnt) == ["a", "b", "c"]
-    assert [(person.id, sorted(person.voices)) for person in read_cast(cast)] == [("S1", ["es"]), ("S2", ["es"])]
-
-
-@pytest.mark.parametrize(("fail_fast", "people"), [(True, 0), (False, 2)])
-def test_what_some_films_say_casts_nobody_where_the_batch_ends_there(
-    run: Run, season: Job, dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch, fail_fast: bool, people: int
-) -> None:
-    dubbed()
-    assert season.output is not None
-
-    def learn(job: Job, *_: object) -> FilmPeople:
-        if job.input.stem == "b":
-            raise MediaError("no sound")
-        return somebody(ord(job.input.stem))
-
-    monkeypatch.setattr(pipeline, "learn_people", learn)
-    report = batches.batch(season, run, fail_fast=fail_fast).json()
-    assert states(report) == ("cancelled failed cancelled" if fail_fast else "ok failed ok")
-    assert len(read_cast(season.output / "cast.toml")) == people
 
 
 def test_what_lies_there_and_misses_what_strict_asks_for_fails_as_its_dub_would(
