@@ -19,7 +19,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from localize.batches.outcomes import FileOutcome, part_of, write_report
 from localize.batches.worker_settings import WorkerSettings
 from localize.batches.workers import ProcessWorkers
 from localize.consent import Home, ledger
-from localize.events import Event, Expected, Run
+from localize.events import Event, Run
 from localize.job import Job
 from localize.pipeline import open_run
 from localize.runtime.device import Device, cpu_seconds
@@ -138,9 +137,8 @@ class Measured:
 
     def __init__(self, place: Path, job: Job, threads: int, workers: int = 1) -> None:
         self.log = place / "log"
-        self.casts: list[Spent] = []
         self.passes: list[tuple[Spent, Spent]] = []
-        self.run = open_run(self._hear, device=Device("auto", threads))
+        self.run = open_run(device=Device("auto", threads))
         settings = WorkerSettings(
             self.run.store.folder, None, self.run.home.folder, self.run.models.folder, self.run.models.device, None
         )
@@ -151,19 +149,15 @@ class Measured:
             self.report = run_batch(job, self.titles, self.run, report_place(place / "out", None), print, self._crowd)
         self.calls = [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
 
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, Expected):  # a film of the cast
-            self.casts.append((time.monotonic(), cpu_seconds()))
-
     def _crowd(self, work: Work, requests: Sequence[FilmRequest], board: Board) -> None:
         begun = time.monotonic(), cpu_seconds()
         self.pool(Logged(work, self.log), requests, board)
         self.passes.append((begun, (time.monotonic(), cpu_seconds())))
 
-    def cast(self) -> list[Spent]:
-        """What the cast of each film took the command."""
-        edges = [self.passes[0][1], *self.casts[1:], self.passes[1][0]]
-        return [between(before, after) for before, after in pairwise(edges)]
+    def cast(self) -> Spent:
+        """What the cast took the command, for each film."""
+        clock, cpu = between(self.passes[0][1], self.passes[1][0])
+        return clock / len(self.titles), cpu / len(self.titles)
 
     def start(self) -> Spent:
         """What the first worker took before its first film."""
@@ -196,9 +190,7 @@ def costs_json(measured: Measured, kind: str, place: Path) -> dict[str, Any]:
             name: stages_of([call for call in measured.calls if call["pass"] == name], lengths)
             for name in PASSES.values()
         },
-        "cast": {
-            "cast": costs_of([(not n, film, spent) for n, (film, spent) in enumerate(zip(films, measured.cast()))])
-        },
+        "cast": {"cast": {by: [0.0, round(spent, 5), 0.0] for by, spent in zip(("clock", "cpu"), measured.cast())}},
         "report_s": by_both(report_seconds(measured)),
         "records": round(records_of(measured.run.home) / sum(films), 4),
         "stored": round(size_of(measured.run.store.folder) / sum(films)),

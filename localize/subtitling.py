@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .data import Candidate, Line, Media, SubtitleSource, TargetText
 from .delivery import deliverables
-from .delivery.kept_files import set_aside
+from .delivery.kept_files import set_aside, set_corrections_aside
 from .delivery.outlay import read_costs, stage_seconds
 from .delivery.report import SubtitleSummary
 from .delivery.results import SubtitleResult, SubtitleTargetResult, require_quality, run_warnings, stage_costs
@@ -24,6 +24,7 @@ from .review import derive_cue_edits
 from .runtime.files import StagedFolder, read_json, staged_folder, write_json
 from .runtime.threads import single_threaded_blas
 from .runtime.version import __version__
+from .source.earlier_film import with_corrections
 from .source.film_check import check_film, require_lines_within
 from .source.given_cues import in_lines, source_template, target_template, voices_by_line, warn_of_recut
 from .source.words import (
@@ -102,7 +103,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     wanted = [target for target in (job.to or source.known) if target != language]
     with staged_folder(job.folder) as stage:
         texts, templates, reviews = _translate_targets(wanted, source, job, run)
-        edits = derive_cue_edits(inputs.review)
+        edits = derive_cue_edits(source.inputs.review)
         made = render_all(job.profile, sheet, texts, templates, run.warn, edits)
         own = "" if _delivered_profile(job) == job.profile else label(job.profile)
         files = write_subtitles(run, made, stage.folder, job.name, job.formats, own)
@@ -115,9 +116,10 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
         write_json(stage.folder / f"{job.name}.subtitles.json", report)
         done = Subtitles(job, source, made, files, more, reviews, stage)
         targets = tuple(_target_result(target, done, run) for target in wanted or [language])
-        if not keep_edits(run, stage, job.name, source.words.kept, edits_as_read(job, inputs)):
+        if not keep_edits(run, stage, job.name, source.words.corrections.kept, edits_as_read(job, inputs)):
             asked = None
         set_aside(run, stage, job.name, job.read_files, noted=engines is not None)
+        set_corrections_aside(stage, source.words.corrections.aside)
     asked = as_delivered(asked, stage)
     if job.cast is not None:
         write_cast(job.cast, source.words.people)
@@ -180,7 +182,7 @@ def _source_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines
     film = ingest(job, run, engines.sources(job.to) if job.to else ())
     inputs = on_sound_clock(inputs, film)
     words = words_of_film(job, inputs, run, engines, film)
-    inputs = replace(inputs, edits=words.edits)
+    inputs = with_corrections(inputs, words.corrections)
     sheet = subtitle_source_of_film(run, film, words)
     words = replace(words, transcript=sheet.transcript)
     return Source(inputs, words, sheet, engines, film, {}, source_template(job, inputs, sheet, words.names))

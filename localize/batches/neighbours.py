@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from urllib.parse import unquote
+
+from ..runtime.reading import read_text
 
 MEDIA = frozenset(
     ".mp4 .m4v .mov .qt .mkv .webm .avi .divx .mpg .mpeg .mpe .vob .ts .trp .m2t .m2ts .mts .tod .flv .f4v .wmv .asf "
@@ -15,6 +19,13 @@ MEDIA = frozenset(
     ".oga .opus .spx .weba .aiff .aif .aifc .wma .caf".split()
 )
 """Suffixes of what ffmpeg reads as films and sounds."""
+PACKAGES = frozenset({"hls", "player"})
+"""Folders that `localize package` writes beside a dub."""
+PARTS = (".clips", ".takes")
+"""Ends of the names of folders with what a dub or its review keeps of each line."""
+LARGEST_PLAYLIST = 16_000_000
+"""Bytes of a playlist: a day in pieces of one second takes 5 million."""
+_MAP = re.compile(r'#EXT-X-MAP:(?:.*,)?URI="([^"]+)"')
 EFFECTS = "me"
 """What stands before the suffix of music and effects: `e01.me.wav`."""
 
@@ -23,9 +34,21 @@ class Neighbours:
     """What lies in a folder of films, looked at once for all of them."""
 
     def __init__(self, folder: Path) -> None:
-        files = [entry.name for entry in os.scandir(folder) if entry.is_file()]
+        entries = list(os.scandir(folder))
+        files = [entry.name for entry in entries if entry.is_file()]
+        away = [entry.name for entry in entries if entry.is_symlink() and not Path(entry).exists()]
         self.results = results_among(files)
-        self._folder = folder
+        self.media = [folder / name for name in (*files, *away) if is_media(name) and name not in self.results]
+        """Films and sounds that no dub left there; one whose disk is away is told where it is dubbed."""
+        titles = _titles(files)
+        self.folders = [
+            folder / entry.name
+            for entry in entries
+            if entry.is_dir(follow_symlinks=False) and not _is_of_dub(entry.name, titles)
+        ]
+        """Those in it that no dub left there."""
+        self.playlists = [folder / name for name in files if Path(name).suffix.lower() == ".m3u8"]
+        self.folder = folder
         self._names = sorted((normal(name), name) for name in files)
         self._stems = {normal(Path(name).stem) for name in files if is_media(name) and name not in self.results}
 
@@ -40,7 +63,7 @@ class Neighbours:
                 return
             rest = key.removesuffix(Path(key).suffix)
             if name != film.name and not self._of_another(own, rest):
-                yield self._folder / name, rest[len(own) :]
+                yield self.folder / name, rest[len(own) :]
 
     def _of_another(self, own: str, name: str) -> bool:
         """Whether a name begins with that of another film of the folder, and tells what it is of that one."""
@@ -53,8 +76,35 @@ def results_among(names: Iterable[str]) -> frozenset[str]:
     language into which it was dubbed, or its bed.
     """
     there = frozenset(names)
-    titles = {name.removesuffix(".master.json") for name in there if name.endswith(".master.json")}
+    titles = _titles(there)
     return frozenset(name for name in there if _is_result(name, there, titles)) if titles else frozenset()
+
+
+def _titles(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.removesuffix(".master.json") for name in names if name.endswith(".master.json"))
+
+
+def _is_of_dub(folder: str, titles: Collection[str]) -> bool:
+    """Whether a folder beside a `master.json` holds a packaged film, clips of lines, or recordings of a review."""
+    if titles and folder in PACKAGES:
+        return True
+    return any(folder.startswith(f"{title}.") and folder.endswith(PARTS) for title in titles)
+
+
+def segments_of(playlist: Path) -> frozenset[Path]:
+    """The files that are pieces of a stream, by an HLS playlist (RFC 8216): none of them is a film by itself. A stream
+    in one file is a film, and a list of films to play one after the other is no stream.
+    """
+    try:
+        lines = read_text(playlist, LARGEST_PLAYLIST).splitlines()
+    except (OSError, ValueError):
+        return frozenset()
+    if not any(line.startswith("#EXT-X-TARGETDURATION:") for line in lines):  # every playlist of pieces has one
+        return frozenset()
+    named = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    named += [match[1] for line in lines if (match := _MAP.match(line))]
+    found = frozenset(Path(os.path.normpath(playlist.parent / unquote(name))) for name in named if "://" not in name)
+    return found if len(found) > 1 else frozenset()
 
 
 def _is_result(name: str, there: Collection[str], titles: Collection[str]) -> bool:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypedDict
 from xml.etree import ElementTree
 
+from ..delivery.kept_files import mark_of
 from ..delivery.report import RunWarning
 from ..delivery.results import TargetJson, TargetResult, WarningJson
 from ..errors import LocalizeError, UsageError
@@ -186,11 +187,11 @@ def waiting(path: Path, state: State) -> FileOutcome:
 
 
 def request_digest(job: Job) -> str:
-    """A digest of what is asked for a film: its settings, and size and time of change of every file they name. The cast
-    is left out, to which every film of a series adds.
+    """A digest of what is asked for a film: its settings, and time and content (ends) of each file they name, but for
+    the cast, to which every film of a series adds. No inode: each machine may number those of a shared disk anew.
     """
     asked = {key: value for key, value in request_json(job, "").items() if key != "cast"}
-    there = [(str(p.resolve()), p.stat().st_size, p.stat().st_mtime_ns) for p in job.read_files if p.exists()]
+    there = [(str(p.resolve()), p.stat().st_mtime_ns, to_json(mark_of(p))) for p in job.read_files if p.exists()]
     text = json.dumps([asked, job.strict, there], sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

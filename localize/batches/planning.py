@@ -11,6 +11,7 @@ And for all films of a folder: `cast.toml`, `glossary.tsv` (.xlsx, .tbx), `style
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -26,7 +27,7 @@ from ..scripts import is_script
 from ..timedtext.encoding import language_in
 from ..transcription.supplied import is_supplied_text
 from .lists import LISTS, read_list
-from .neighbours import EFFECTS, Neighbours, effects_of, is_media, normal, results_among
+from .neighbours import EFFECTS, Neighbours, effects_of, is_media, normal, segments_of
 
 SHARED = {
     "cast": ("cast.toml",),
@@ -74,11 +75,14 @@ def plan_titles(
     """
     if not job.to and job.input.suffix.lower() not in LISTS:
         raise UsageError("name the languages to dub into, such as --to es,pt")
+    known: dict[Path, Neighbours] = {}
+    said = ""
     if job.input.is_file() and job.input.suffix.lower() in LISTS:
         jobs = [one for one in read_list(job) if fnmatch(one.input.name, include) and not _among(one.input, exclude)]
         where = job.input.parent
     elif job.input.is_dir():
-        films, where = _films(job.input, root, include, exclude, recursive=recursive), job.input
+        films, known, said = _films(job.input, root, include, exclude, recursive=recursive)
+        where = job.input
         jobs = [replace(job, input=path) for path in films]
     else:
         raise UsageError(
@@ -86,10 +90,12 @@ def plan_titles(
         )
     if not jobs:
         held = "lists no film" if job.input.is_file() else "holds no media file"
-        raise UsageError(f"{job.input} {held} that matches {include!r}: look at what is in it, and at --include")
+        rest = f"; {said}" if said else ""
+        raise UsageError(f"{job.input} {held} that matches {include!r}: look at what is in it, and at --include{rest}")
     names = folder_names(where, [one.input for one in jobs])
-    known: dict[Path, Neighbours] = {}
     titles = [_with_sidecars(Title(name, one), exclude, known) for name, one in zip(names, jobs)]
+    if said:
+        titles[0] = replace(titles[0], unused=(*titles[0].unused, said))
     shared = _shared_files(where, job, exclude)
     return [_placed(title, shared, root) for title in titles]
 
@@ -131,37 +137,39 @@ def _asked(job: Job, option: str) -> bool:
 # --- a folder --------------------------------------------------------------------------------------------------------
 
 
-def _films(folder: Path, root: Path, include: str, exclude: Sequence[str], *, recursive: bool) -> list[Path]:
-    """Its media files, but for music and effects of another one and for what earlier dubs left there, in the order of
-    their names.
+def _films(
+    folder: Path, root: Path, include: str, exclude: Sequence[str], *, recursive: bool
+) -> tuple[list[Path], dict[Path, Neighbours], str]:
+    """Its media files, but for music and effects of another one, pieces of streams and what earlier dubs left there, in
+    the order of their names; what lies in each folder; and what is said of pieces.
     """
-    names: dict[Path, list[str]] = {}
-    for path in _files(folder, root.resolve(), recursive=recursive):
-        names.setdefault(path.parent, []).append(path.name)
+    known = {one.folder: one for one in _folders(folder, root.resolve(), recursive=recursive)}
     found: list[Path] = []
-    for parent, inside in names.items():
-        results = results_among(inside)
-        media = [Path(name) for name in inside if is_media(name) and name not in results]
-        stems = {normal(path.stem) for path in media}
-        found += [parent / path for path in media if effects_of(path) not in stems]
-    return sorted(
+    for inside in known.values():
+        stems = {normal(path.stem) for path in inside.media}
+        found += [path for path in inside.media if effects_of(Path(path.name)) not in stems]
+    chosen = sorted(
         path
         for path in found
         if (fnmatch(path.name, include) or fnmatch(path.relative_to(folder).as_posix(), include))
         and not _among(path, exclude, folder)
     )
+    places = {Path(os.path.normpath(path)): path for path in chosen}
+    streams = {one: segments_of(one) & places.keys() for inside in known.values() for one in inside.playlists}
+    pieces = {places[piece] for own in streams.values() for piece in own}
+    films = [path for path in chosen if path not in pieces]
+    named = [playlist.relative_to(folder).as_posix() for playlist, own in streams.items() if own]
+    count = len(chosen) - len(films)
+    said = f"{count} files are pieces of streams, and no films, by {name_some(sorted(named))}" if count else ""
+    return films, known, said
 
 
-def _files(folder: Path, results: Path, *, recursive: bool) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.is_file() or (path.is_symlink() and not path.exists()):
-            yield path  # a film whose disk is away is a film that cannot be dubbed, and is told
-        elif recursive and _is_entered(path) and path.resolve() != results:
-            yield from _files(path, results, recursive=True)
-
-
-def _is_entered(path: Path) -> bool:
-    return path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
+def _folders(folder: Path, results: Path, *, recursive: bool) -> Iterator[Neighbours]:
+    inside = Neighbours(folder)
+    yield inside
+    for path in inside.folders if recursive else ():
+        if not path.name.startswith(".") and path.resolve() != results:
+            yield from _folders(path, results, recursive=True)
 
 
 def _among(path: Path, patterns: Sequence[str], folder: Path | None = None) -> bool:

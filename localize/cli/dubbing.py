@@ -196,13 +196,8 @@ def dub(
             if value and key not in ("schema", "engines", "warnings"):
                 click.echo(f"{key}: {printable(', '.join(value) if isinstance(value, list) else str(value))}")
         return 0
-    try:
+    with profile.told(profile_run, run.store, terminal.say):
         _deliver(lambda: pipeline.dub(job, run), as_json=as_json, terminal=terminal)
-    finally:
-        if profile_run is not None:
-            profile.write_trace(profile_run, run.store.calls)
-            for line in profile.table(run.store.calls):
-                terminal.say(line)
     return 0
 
 

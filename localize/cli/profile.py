@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import LocalizeError
 from ..events import Event, Finished, Listener, Progress, Started
 from ..runtime.files import write_json
 
 if TYPE_CHECKING:
-    from ..runtime.store import StepCall
+    from ..runtime.store import StepCall, Store
 
 
 class RunProfile:
@@ -73,6 +75,32 @@ class RunProfile:
             for call in calls
         ]  # fmt: skip
         write_json(path, {"displayTimeUnit": "ms", "traceEvents": [*self._events, *made]})
+
+    @contextmanager
+    def told(self, path: Path | None, store: Store, say: Callable[[str], None]) -> Iterator[None]:
+        """Write the trace and say the table when the block ends, however it does; what ended it is what is raised.
+
+        Args:
+            path: of the trace; None for nothing of this.
+            store: that made the steps.
+            say: called with each line of the table.
+
+        Raises:
+            StoreError: the block ended well, and the trace cannot be written.
+        """
+        try:
+            yield
+        except BaseException:
+            with suppress(LocalizeError, OSError):
+                self._tell(path, store, say)
+            raise
+        self._tell(path, store, say)
+
+    def _tell(self, path: Path | None, store: Store, say: Callable[[str], None]) -> None:
+        if path is not None:
+            self.write_trace(path, store.calls)
+            for line in self.table(store.calls):
+                say(line)
 
     def table(self, calls: Sequence[StepCall] = ()) -> list[str]:
         """Lines for people: each stage, then all, and how long several of the steps `calls` were made at once."""

@@ -35,7 +35,7 @@ def strict_json(data: bytes) -> Any:
     Raises:
         ValueError: it is no such JSON.
     """
-    return reading.parse_json(data, pairs=_unique, constant=_no_constant)
+    return reading.parse_json(data, constant=_no_constant)
 
 
 def strict_line(line: bytes) -> Any:
@@ -50,18 +50,11 @@ def strict_line(line: bytes) -> Any:
         raise ValueError("it is nested too deeply") from error
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("a key occurs twice")
-    return made
-
-
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=reading.unique, parse_constant=_no_constant)
 
 
 # --- keys and files -----------------------------------------------------------------------------------------

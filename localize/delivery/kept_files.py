@@ -26,7 +26,7 @@ WRITTEN_BY_HAND = (".edits.json", "review.json")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """Which content a delivered file had.
+    """Which content a file had.
 
     Args:
         name: of the file.
@@ -60,7 +60,7 @@ def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path], 
     staged = {path.name: _mark(path) for path in sorted(stage.folder.iterdir()) if path.is_file()}
     replaced = set()
     for name, new in staged.items():
-        there = _mark_or_none(stage.target / name)
+        there = mark_of(stage.target / name)
         if there is None or name.endswith(WRITTEN_BY_HAND):
             continue
         corrected = (stage.target / name).resolve() in read and any(mark.name == name for mark in delivered)
@@ -82,7 +82,15 @@ def set_aside(run: Run, stage: StagedFolder, title: str, given: Iterable[Path], 
         run.store.remember_last(place, tuple(sorted({*others, *replaced, *staged.values()})))
 
 
-def _mark_or_none(path: Path) -> Mark | None:
+def set_corrections_aside(stage: StagedFolder, files: Iterable[Path]) -> None:
+    """Have files of corrections that are not, or not all, of this film renamed when the staged ones are moved to their
+    place; it was told why.
+    """
+    stage.aside.update({path: backup_path(path) for path in files if path.exists()})
+
+
+def mark_of(path: Path) -> Mark | None:
+    """Which content a file has; None where it is no plain file, or cannot be read."""
     with suppress(OSError):
         return _mark(path) if path.is_file() else None
     return None

@@ -36,7 +36,7 @@ _OF_TITLE = re.compile(r"(master|job|subtitles|edits|bed|[a-z]{2,3}(-[A-Za-z0-9]
 """What follows the title in the name of a result: a language, or what all have. `film.2.es.srt` is not of `film`."""
 _TRIED_AGAIN = frozenset({"film_not_muxed", "cuts_unknown", "lips", "store_unreachable"})
 """Warnings of what failed in the last run, and may not in the next."""
-_OF_ONE_RUN = frozenset({"model_assembled", "store_damaged"})
+_OF_ONE_RUN = frozenset({"model_assembled", "store_damaged", "other_film", "film_changed"})
 """Warnings of what that run met with, which are not given again."""
 TICK_NS = 10_000_000
 """Time of change is kept to the tick of the system's timer, 100 a second at the fewest (Linux's CONFIG_HZ)."""
@@ -149,7 +149,11 @@ def as_delivered(asked: Asked | None, stage: StagedFolder) -> Asked | None:
         return None
     renamed = {str(path.absolute()) for path in stage.aside.values()}
     changed = {file[1] for file in there if file not in asked.there and len(file) > 1 and file[0] not in renamed}
-    gone = {file[0] for file in asked.there} - {file[0] for file in there} - {str(p.absolute()) for p in stage.outdated}
+    gone = (
+        {file[0] for file in asked.there}
+        - {file[0] for file in there}
+        - {str(path.absolute()) for path in (*stage.outdated, *stage.aside)}
+    )
     if changed != stage.inodes or gone or known != asked.known:
         return None
     return replace(asked, there=there)

@@ -165,7 +165,7 @@ def read_answer(text: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
     if begin < 0 or end < begin:
         raise NoAnswer("it refused" if REFUSAL.search(text) else "its answer is no whole JSON object")
     try:
-        found = reading.parse_json(body[begin : end + 1], pairs=_unique)
+        found = reading.parse_json(body[begin : end + 1])
     except ValueError as error:
         raise NoAnswer("its answer is no whole JSON object") from error
     if not isinstance(found, dict) or set(found) != set(ids):
@@ -174,13 +174,6 @@ def read_answer(text: str, ids: Sequence[str]) -> dict[str, dict[str, str]]:
         if not isinstance(own, dict) or not all(isinstance(own.get(kind), str) for kind in WORDINGS):
             raise NoAnswer("its answer lacks a wording")
     return {number: {kind: own[kind].translate(_UNSEEN) for kind in WORDINGS} for number, own in found.items()}
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key comes twice")
-    return found
 
 
 def unquoted(text: str) -> str:

@@ -7,20 +7,18 @@ Only words are translated. Everything else is found before and put back after: s
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Literal
 
-from .labels import LABEL, NO_NAMES
+from .labels import HOW, LABEL, NO_NAMES
+from .markup import ANGLES, TAG, VOICE
+from .script import main_language
+from .sounds import translate_sound
 from .speaker_names import is_notice
 
 Kind = Literal["words", "dash", "chevron", "label", "sound", "music", "mark"]
 
-LANGUAGES = ("en", "es", "pt", "fr", "it", "de")
-"""Of the table of sounds, in its order."""
 _CLOSE_DASH = frozenset({"en", "de", "ja", "zh", "ko"})
 _MOST_WORDS = 4
 
@@ -75,7 +73,7 @@ def dialogue_dash(language: str) -> str:
 
     Source: Netflix timed text style guides, "Dual Speakers" (English, German, Japanese, Korean, Chinese: no space).
     """
-    return "-" if _main(language) in _CLOSE_DASH else "- "
+    return "-" if main_language(language) in _CLOSE_DASH else "- "
 
 
 def parse_line(line: str, language: str, names: Sequence[str] = ()) -> ParsedLine:
@@ -88,7 +86,7 @@ def parse_line(line: str, language: str, names: Sequence[str] = ()) -> ParsedLin
     """
     known = _casefolded(names)
     body, after = line.rstrip(), line[len(line.rstrip()) :]
-    return ParsedLine(tuple(_Scanner(body, _main(language), known).parts()), _main(language), after)
+    return ParsedLine(tuple(_Scanner(body, main_language(language), known).parts()), main_language(language), after)
 
 
 _LATEST: list[tuple[tuple[str, ...], frozenset[str]]] = []
@@ -153,12 +151,13 @@ def _translate_label(text: str, source: str, target: str) -> str:
 
 # --- taking apart ----------------------------------------------------------------------------------------------------
 
-_TAGS = re.compile(r"(?:<[^<>]*>|\{\\[^{}]*\}|[\u200e\u200f\u202a-\u202e\u2066-\u2069])+")
+_TAGS = re.compile(rf"(?:{TAG}|\{{\\[^{{}}]*\}}|[\u200e\u200f\u202a-\u202e\u2066-\u2069])+")
 # A minus has its number right behind it; two hyphens are a pause.
 _DASH = re.compile(r"[-\u2010-\u2015](?![-\u2010-\u2015])(?!\d)(?=\s*\S)")
 _CHEVRON = re.compile(r">{2,3}(?!>)")
 _BRACKETS = re.compile(
     r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩¶]+)"
+    rf"|(?P<angle>{ANGLES})(?P<colon>:?)"
     r"|(?<!\*)(?P<star>\*)(?P<act>[^\s*][^*\n]{0,40})\*(?!\*)",
     re.DOTALL,
 )
@@ -200,6 +199,9 @@ class _Scanner:
 
     def _label(self) -> Iterator[Part]:
         """Who speaks, where a label stands here."""
+        if voice := VOICE.match(self.line, self._next_visible()):
+            yield self._part("label", voice["name"].strip(), voice.end(), opening=voice["opening"], closing=">")
+            return
         found = LABEL.match(self.line, self._next_visible())
         if not found or not self._is_label(found["text"]):
             return
@@ -217,8 +219,11 @@ class _Scanner:
             yield self._part("music", found["music"], found.end())
         elif found["star"]:
             yield self._part("sound", found["act"], found.end(), opening="*", closing="*")
-        else:
+        elif found["angle"]:
             kind: Kind = "label" if self._is_named(found) else "sound"
+            yield self._part(kind, found["angle"][1:-1], found.end(), opening="<", closing=f">{found['colon']}")
+        else:
+            kind = "label" if self._is_named(found) else "sound"
             yield self._part(kind, found["text"], found.end(), opening=found["opening"], closing=found["closing"])
         if first and self.last != "label":
             yield from self._label()
@@ -275,15 +280,16 @@ class _Scanner:
         return self._is_known(text) or (text.upper() == text != text.lower() and text.casefold() not in NO_NAMES)
 
     def _is_structure(self, found: re.Match[str], begin: int) -> bool:
-        """Square brackets always hold what is not said; round ones also asides, which are said; asterisks also words
-        that are said with weight.
+        """Square brackets always hold what is not said; round ones also asides, which are said; angle brackets also
+        keys and what else is named so; asterisks also words that are said with weight.
         """
         if found["star"]:
             return self._is_acted(found)
-        text = found["text"]
-        if found["opening"] not in "(（":
+        text = found["text"] or (found["angle"] or "")[1:-1]
+        if not found["angle"] and found["opening"] not in "(（":
             return True
-        if not text.strip() or self._is_label(text) or translate_sound(text, self.language, self.language):
+        sound = translate_sound(text, self.language, self.language)
+        if not text.strip() or sound or (self._is_label(text) and not found["angle"]):
             return True
         before = _TAGS.sub("", self.line[begin : found.start()])
         alone = not before.strip() and not _TAGS.sub("", self.line[found.end() :]).strip()
@@ -299,7 +305,7 @@ class _Scanner:
 
     def _is_named(self, found: re.Match[str]) -> bool:
         """Whether brackets hold who speaks: a name, with words after it."""
-        text = found["text"]
+        text = re.sub(rf"{HOW}+$", "", found["text"] or (found["angle"] or "")[1:-1])
         if text.casefold() in self.names:
             return True
         if translate_sound(text, self.language, self.language) or not self.line[found.end() :].strip():
@@ -313,54 +319,6 @@ class _Scanner:
 # --- sounds ----------------------------------------------------------------------------------------------------------
 
 
-def translate_sound(text: str, source: str, target: str, names: Sequence[str] = ()) -> str:
-    """A sound in another language, in the case it is written in; "" where the table does not know it.
-
-    Args:
-        text: without brackets: "PHONE RINGING", "dog barks in distance", "Paul sighs", "coughs, sniffs".
-        source: its language.
-        target: the one that is asked for.
-        names: of speakers, in lower case.
-    """
-    source, target = _main(source), _main(target)
-    if source not in LANGUAGES or target not in LANGUAGES:
-        return ""
-    plain = " ".join(text.split())
-    found = _compose_sound(plain, source, target, names)
-    if not found:
-        return ""
-    if plain.upper() == plain:
-        return found.upper()
-    return found[:1].upper() + found[1:] if plain[:1].isupper() else found
-
-
-def _compose_sound(text: str, source: str, target: str, names: Sequence[str]) -> str:
-    sounds, tails = _table("sounds", source, target), _table("tails", source, target)
-    if found := sounds.get(_key(text, source)):
-        return found
-    several = re.split(r"\s*,\s*|\s+(?:and|y|e|et|und)\s+", text)
-    if len(several) > 1:
-        found_all = [_compose_sound(one, source, target, names) for one in several]
-        return ", ".join(found_all) if all(found_all) else ""
-    words = text.split(" ")
-    for at in range(len(words) - 1, 0, -1):
-        head, rest = " ".join(words[:at]), " ".join(words[at:])
-        if (tail := tails.get(_key(rest, source))) and (found := _compose_sound(head, source, target, names)):
-            return f"{found} {tail}"
-        if (done := sounds.get(_key(rest, source))) and (who := _subject(head, rest, source, target, names)):
-            return f"{who} {done}"
-    return ""
-
-
-def _subject(head: str, rest: str, source: str, target: str, names: Sequence[str]) -> str:
-    """The source of a sound: an entry of the table, or a name before a verb ("Paul sighs")."""
-    if found := _table("sounds", source, target).get(_key(head, source)):
-        return found if " " not in found else ""
-    verb = source == "en" and " " not in rest and rest.endswith("s") and rest.islower()
-    named = all(word[:1].isupper() and not word.isupper() for word in head.split())
-    return head if head.casefold() in names or (verb and named and len(head.split()) <= 2) else ""
-
-
 def unknown_sounds(parts: ParsedLine, language: str, names: Sequence[str] = ()) -> tuple[str, ...]:
     """The notes in brackets of a line that no table translates: they stand in another language as they are written.
 
@@ -369,7 +327,7 @@ def unknown_sounds(parts: ParsedLine, language: str, names: Sequence[str] = ()) 
         language: of the translation, BCP 47.
         names: of speakers.
     """
-    if _main(language) == _main(parts.language):
+    if main_language(language) == main_language(parts.language):
         return ()
     known = tuple(name.casefold() for name in names)
     return tuple(
@@ -382,19 +340,13 @@ def unknown_sounds(parts: ParsedLine, language: str, names: Sequence[str] = ()) 
     )
 
 
-def _key(text: str, language: str) -> str:
-    """The normal form under which a sound is looked up: without case, articles and final marks."""
-    bare = text.casefold().strip(" .…!-")
-    return re.sub(r"\b(?:a|an|the) ", "", bare) if language == "en" else bare
+def angle_notes(text: str, language: str, names: Sequence[str] = ()) -> tuple[str, ...]:
+    """What a text has in angle brackets that is no tag, names nobody and is not said.
 
-
-@cache
-def _table(name: str, source: str, target: str) -> Mapping[str, str]:
-    """The wordings of one language, and the first one of the other."""
-    rows = tomllib.loads(resources.files(__package__).joinpath("sounds.toml").read_text(encoding="utf-8"))[name]
-    there, here = LANGUAGES.index(target), LANGUAGES.index(source)
-    return {_key(wording, source): row[there].split("|")[0] for row in rows for wording in row[here].split("|")}
-
-
-def _main(language: str) -> str:
-    return re.split(r"[-_]", language)[0].lower()
+    Args:
+        text: of a cue or line.
+        language: of the text, BCP 47.
+        names: of speakers.
+    """
+    items = parse_line(text, language, names).items
+    return tuple(f"<{part.text}>" for part in items if part.kind == "sound" and part.opening == "<")

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from ..data import Candidate, Line
 from .boundaries import ends_sentence
 from .labels import HOW
+from .markup import ANGLES, TAG
 from .structure import ParsedLine, Part, parse_line, rejoin_parts
 
 WAYS = 6
@@ -22,14 +23,16 @@ WAYS = 6
 _ABOVE = re.compile(r"[^\W\d_a-zß-öø-ÿ][^\W_a-zß-öø-ÿ'’.-]*(?: [^\W_a-zß-öø-ÿ'’.-]+| #?\d+){0,2}")
 _INLINE_DASH = re.compile(r"(?<=[.!?…\])”»\"♪])\s+(?=[-\u2010-\u2015]\s?[^\s\d\-])")
 _STARTS_DASHED = re.compile(r"\s*[-\u2010-\u2015](?![-\u2010-\u2015\d])")
-_STARTS_CLOSE = re.compile(r"(?:<[^<>]*>|\s)*[-\u2010-\u2015](?=[^\s\d\-\u2010-\u2015])")
+_STARTS_CLOSE = re.compile(rf"(?:{TAG}|\s)*[-\u2010-\u2015](?=[^\s\d\-\u2010-\u2015])")
 _NUMBERED = re.compile(r"(\s*[-\u2010-\u2015])(?=\d)")
 _DEGREES = re.compile(r"\s*-\d+(?:[.,]\d+)?\s?(?:°|º|%|degrees?\b|grad(?:os?|i)?\b|graus?\b|degrés?\b)")
 _ASIDE = re.compile(r"\s*[-\u2010-\u2015]\s*[^\W\d_A-ZÀ-ÖØ-Þ]")
 _CAPITAL = re.compile(r"[^\w]*[A-ZÀ-ÖØ-Þ]")
 _INLINE_LABEL = re.compile(
-    r"(?<=[.!?…\])”»\"♪-])\s+(?=(?:[^\W\d_]{1,5}\.\s)?[^\W\d_][^:：\[\](){}<>\n♪.!?…]{0,40}(?:[(\[][^()\[\]]*[)\]])?[:：]\s)"
+    r"(?<=[.!?…\])”»\"♪-])\s+(?=(?:[^\W\d_]{1,5}\.\s)?[^\W\d_][^:：\[\](){}<>\n♪.!?…]{0,40}(?:[(\[][^()\[\]]*[)\]])?[:：]\s"
+    rf"|{ANGLES}:?\s)"
 )
+_NAME_LINE = re.compile(rf"\s*(?:[-\u2010-\u2015]\s*)?{ANGLES}:?\s*")
 _BROKEN_OFF = re.compile(r"[-\u2010-\u2015]\s*$")
 _OPEN = re.compile(r"[\[(（【［][^\[\]()（）【】［］]*\Z")
 _CLOSES = re.compile(r"[^\[\]()（）【】［］]*[\])）】］]")
@@ -89,7 +92,7 @@ def turns_of(
     """
     groups: list[list[str]] = []
     who: list[tuple[str, ...]] = []
-    rows = text.split("\n")
+    rows = _with_names_above(text.split("\n"), language, names)
     dashed = False
     for at, line in enumerate(_with_dashed_numbers(rows)):
         dashed = dashed or bool(_STARTS_DASHED.match(line))
@@ -107,6 +110,18 @@ def turns_of(
         for n, (group, said) in enumerate(zip(groups, who))
     ]
     return tuple(_with_both_dashes(turns))
+
+
+def _with_names_above(rows: Sequence[str], language: str, names: Sequence[str]) -> list[str]:
+    """The lines of a cue, with a name in angle brackets that has a line of its own on that of the words below it."""
+    joined: list[str] = []
+    for row in rows:
+        whole = f"{joined[-1]} {row}" if joined and _NAME_LINE.fullmatch(joined[-1]) and row.strip() else ""
+        if whole and not _STARTS_DASHED.match(row) and _has_label(whole, language, names):
+            joined[-1] = whole
+        else:
+            joined.append(row)
+    return joined
 
 
 def _with_dashed_numbers(rows: Sequence[str]) -> Iterator[str]:
@@ -139,7 +154,8 @@ def _stretches(line: str, language: str, names: Sequence[str], *, dashed: bool) 
 
 
 def _parted_by_labels(line: str, language: str, names: Sequence[str]) -> list[str]:
-    if not _INLINE_LABEL.search(line) or not _has_label(line, language, names):
+    found = _INLINE_LABEL.search(line)
+    if not found or not (line[found.end()] == "<" or _has_label(line, language, names)):
         return [line]
     pieces: list[str] = []
     for piece in _INLINE_LABEL.split(line):
@@ -271,8 +287,9 @@ def spoken_text(turns: Sequence[Turn]) -> str:
 
 
 def speaker_of(turns: Sequence[Turn]) -> str:
-    """The name of the first label; "" where there is none."""
-    label = next((part.text for turn in turns for part in turn.parts.items if part.kind == "label"), "")
+    """The name of the label before the words; "" where there is none."""
+    first = (part for turn in turns for part in turn.parts.items if part.kind in ("label", "words"))
+    label = next((part.text if part.kind == "label" else "" for part in first), "")
     return re.sub(rf"{HOW}+$", "", label).strip() or label.strip()
 
 

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from ..errors import LocalizeError, ReviewChanged
 from ..isochrony.recorded import LARGEST
 from ..review.events import LONGEST_TERM, check_who
+from ..runtime import reading
 from ..runtime.version import __version__
 from .compare import Pair, choice, excerpt
 from .guard import Guard
@@ -314,9 +315,9 @@ async def _body(request: Request) -> dict[str, Any]:
     """The JSON object of a request."""
     data = await _bytes(request, LONGEST_BODY)
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise HTTPException(422, "the request is no JSON") from error
+        found = reading.parse_json(data)
+    except ValueError as error:
+        raise HTTPException(422, f"the request is no JSON: {error}") from error
     if not isinstance(found, dict):
         raise HTTPException(422, "the request is no JSON object")
     return found

@@ -46,7 +46,7 @@ class StagedFolder:
         self.outdated: list[Path] = []
         """Files of an earlier run that are deleted when all others are in place."""
         self.aside: dict[Path, Path] = {}
-        """Files that are not of an earlier run, in the place of staged ones, and the names that they get."""
+        """Files that people wrote and that are renamed, and the names that they get."""
         self.inodes: set[int] = set()
         """Of the files that were moved out."""
 
@@ -87,7 +87,7 @@ def staged_folder(target: Path) -> Iterator[StagedFolder]:
         shutil.rmtree(folder, ignore_errors=True)
         if not before:
             for path in made:
-                if path.exists() and not any(path.iterdir()):
+                with suppress(OSError):  # of another run meanwhile, or not there
                     path.rmdir()
 
 
@@ -109,14 +109,20 @@ def _move_out(stage: StagedFolder) -> None:
         (stage.target / path.name).mkdir(exist_ok=True)
         for file in path.iterdir():
             file.replace(stage.target / path.name / file.name)
+    for path in stage.aside.keys() - {stage.target / path.name for path in files}:
+        _rename_away(path, stage.aside[path])
     for path in files:
         fsync(path)
         if free := stage.aside.get(stage.target / path.name):
-            with suppress(FileNotFoundError):  # taken away since
-                (stage.target / path.name).rename(free)
+            _rename_away(stage.target / path.name, free)
         path.replace(stage.target / path.name)
     for path in stage.outdated:
         path.unlink(missing_ok=True)
+
+
+def _rename_away(path: Path, free: Path) -> None:
+    with suppress(FileNotFoundError):  # taken away since
+        path.rename(free)
 
 
 def _is_folder(path: Path) -> bool:
@@ -336,7 +342,11 @@ def _process_space() -> str:
 
 def file_identity(path: Path) -> tuple[int, int, int]:
     """Which file it is, how long, and when it last changed (ns); nobody but the system sets the last."""
-    found = path.stat()
+    return identity_of(path.stat())
+
+
+def identity_of(found: os.stat_result) -> tuple[int, int, int]:
+    """The same of what the system said of a file."""
     return found.st_ino, found.st_size, found.st_ctime_ns
 
 

@@ -15,6 +15,7 @@ import re
 import stat
 import tomllib
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
@@ -29,6 +30,8 @@ MOST_PARTS = 8
 """Parts of a dotted TOML key."""
 MOST_KEYS = 20_000
 """Keys and tables of a TOML file: a cast of 1000 people has 6000."""
+MOST_SHOWN = 60
+"""Characters of a key, and of an object, in a message."""
 MOST_VALUES = 6_000_000
 """Values of a JSON file: a master of three hours in ten languages has two million."""
 
@@ -136,21 +139,15 @@ def parse_toml(text: str) -> dict[str, Any]:
         raise ValueError("it is nested too deeply") from error
 
 
-def parse_json(
-    text: str | bytes,
-    *,
-    pairs: Callable[[list[tuple[str, Any]]], Any] | None = None,
-    constant: Callable[[str], Any] | None = None,
-) -> Any:
+def parse_json(text: str | bytes, *, constant: Callable[[str], Any] | None = None) -> Any:
     """Parse JSON from outside.
 
     Args:
         text: of the file; bytes in an encoding that JSON may have.
-        pairs: makes an object of its keys and values; None for a dict in which the last of a key counts.
         constant: called with NaN and infinities; None to accept them.
 
     Raises:
-        ValueError: it nests too deeply, holds too many values, or is no JSON.
+        ValueError: it nests too deeply, holds too many values, has a key twice in one object, or is no JSON.
     """
     if isinstance(text, bytes):
         text = text.decode(json.detect_encoding(text), "surrogatepass")
@@ -159,9 +156,27 @@ def parse_json(
         raise ValueError(f"it has more than {MOST_VALUES} values")
     _refuse_depth(bare)
     try:
-        return json.loads(text, object_pairs_hook=pairs, parse_constant=constant)
+        return json.loads(text, object_pairs_hook=unique, parse_constant=constant)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
+
+
+def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON by its keys and values.
+
+    Raises:
+        ValueError: a key stands in it twice, so that one of two values would be lost.
+    """
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    counts = Counter(key for key, _ in pairs)
+    twice = next(key for key, _ in pairs if counts[key] > 1)
+    shown = ", ".join(f"{key}: {value!s:.{MOST_SHOWN}}" for key, value in pairs if isinstance(value, (str, int)))
+    raise ValueError(
+        f"the key {twice[:MOST_SHOWN]!r} stands {counts[twice]} times in one object ({shown[: 2 * MOST_SHOWN]}): "
+        "leave one of them"
+    )
 
 
 def _refuse_depth(bare: str) -> None:

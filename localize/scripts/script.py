@@ -24,7 +24,7 @@ _HOW = re.compile(r"^((?:[-–—]\s*)?[^\W\d_][^:()\[\]\n]{0,40}?)\s*(?:\([^()]
 """A label that says how somebody is heard: "ANNA (V.O.):"."""
 _WIDE_COLON = re.compile(r"([^:：]{1,40}?)\s*：\s*")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\x00-\x08\x0e-\x1f\x7f]")
-_EXTENSION = re.compile(r"\s*[\[(（][^\[\]()（）]*[\])）]")
+_EXTENSION = re.compile(r"\s*(?:[\[(（][^\[\]()（）]*[\])）]|<[^<>]*>)")
 _VOICE = re.compile(r"<v(?:\.[^ >]*)?\s+([^>]{1,80})>", re.IGNORECASE)
 _PLACES = 5
 """Places that a remark names."""

@@ -26,12 +26,11 @@ from ..errors import EngineMissing, UsageError
 from ..events import Run
 from ..inputs import Inputs
 from ..job import Job
-from ..review import derive_edits, review_path
 from ..sound.bed import music_and_effects
-from ..speakers.cast_file import People, recognise_people
 from ..speakers.diarize import begin_to_diarize, diarize, part_neighbours, voice_changes
+from ..speakers.people import People, recognise_people
 from ..transcription.cue_turns import part_cues, part_pairs
-from ..transcription.edits import apply_edits, kept_edits_path, recall_edits, with_review
+from ..transcription.edits import apply_edits
 from ..transcription.given_clock import NEAR_MS, find_other_clock
 from ..transcription.line_changes import change_lines, changed_texts
 from ..transcription.lines import cue_of, end_words_with_voice
@@ -53,6 +52,7 @@ from ..transcription.transcribe import spoken_language, transcribe, voice_spans
 from ..transcription.turn_times import time_by_heard, time_turns
 from ..transcription.vocal_sounds import find_vocal_sounds, sounding_islands, without_sounds
 from ..translation.given_lines import pair_with_film
+from .earlier_film import NOTHING, Corrections, corrections_of_film
 from .film_check import words_that_time
 from .given_cues import is_paired, match_cues
 
@@ -69,16 +69,14 @@ class SourceWords:
         translation: a given translation's text for each segment; None where there is none.
         names: speaker -> what files call them.
         people: of the series, and who of them is heard here.
-        edits: the corrections that hold, earlier ones and those of a review among them.
-        kept: those of them that are kept beside the results: not those of a review, which keeps them itself.
+        corrections: those that hold, earlier ones and those of a review among them.
     """
 
     transcript: Transcript
     translation: tuple[str, ...] | None = None
     names: Mapping[str, str] = field(default_factory=dict)
     people: People = field(default_factory=People)
-    edits: Edits = field(default_factory=Edits)
-    kept: Edits = field(default_factory=Edits)
+    corrections: Corrections = NOTHING
 
 
 def ingest(job: Job, run: Run, among: Sequence[str] = ()) -> Media:
@@ -212,20 +210,18 @@ def words_of_film(job: Job, inputs: Inputs, run: Run, engines: SelectedEngines, 
     if len(lines) == len(whole.segments):  # what the film has no room for is gone from both
         gone = {s.id for s in whole.segments} - {s.id for s in transcript.segments}
         lines = [line for line in lines if line.id not in gone]
-    kept = recall_edits(run, transcript, inputs.edits, inputs.kept_edits, kept_edits_path(job.folder, job.name))
-    edits = kept
-    if inputs.review is not None:
-        edits = with_review(run, transcript, kept, derive_edits(inputs.review), job.review or review_path(job.folder))
+    corrected = corrections_of_film(job, inputs, run, source.source.sha256, transcript)
+    edits = corrected.edits
     changed = change_lines(transcript, edits.lines)
-    corrected = apply_edits(changed, edits)
+    applied = apply_edits(changed, edits)
     spans = {s.id: s.span for s in changed.segments}
-    moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in corrected.segments)
+    moved = tuple(s if spans[s.id] == s.span else replace(s, phrases=(s.span,), words=()) for s in applied.segments)
     if edits.lines:
         warn_of_changed_lines(run, inputs)
         given = _match_changed_lines(lines, transcript, moved, edits, paired=is_paired(inputs))
     else:
         given = _match_lines(lines, moved, paired=is_paired(inputs))
-    return SourceWords(replace(corrected, segments=moved), given, names, people, edits, kept)
+    return SourceWords(replace(applied, segments=moved), given, names, people, corrected)
 
 
 def warn_of_changed_lines(run: Run, inputs: Inputs) -> None:

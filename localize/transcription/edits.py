@@ -188,69 +188,6 @@ def _merge(kept: Edits, read: Edits, there: Edits) -> tuple[Edits, list[str]]:
     return Edits((*first, *rest), lines), list(dict.fromkeys(changed))
 
 
-def recall_edits(run: Run, transcript: Transcript, given: Edits, kept: Edits, path: Path) -> Edits:
-    """The corrections that hold for a transcript: those given now, and those of earlier runs. A kept one belongs to the
-    line that says what it said then, should its id be another's now; one whose line is gone is told and left out.
-
-    Args:
-        run: told which are used, and which are lost.
-        transcript: before any correction.
-        given: now; of one line, what they change goes before what earlier ones did.
-        kept: of earlier runs.
-        path: where those lie, for messages.
-    """
-    lines, lost = _recall_changes(transcript, kept.lines)
-    lines = (*lines, *given.lines)
-    texts = {segment.id: segment.text for segment in change_lines(transcript, lines).segments}
-    by_id: dict[str, Edit] = {}
-    lost += _recall(kept.edits, texts, by_id)
-    if by_id or len(lines) > len(given.lines):
-        named = list(dict.fromkeys([*(change.segment for change in lines), *by_id]))
-        told = f"corrections of earlier runs hold for {name_some(named)} ({path})"
-        run.warn("edits_kept", f"{told}: 'localize edits' lists them and takes them back")
-    if lost:
-        run.warn(
-            "edits_lost",
-            f"the lines of {len(lost)} kept corrections are not here any more: {name_some(lost)} of {path}",
-        )
-    for edit in given.edits:
-        if edit.segment in texts:
-            by_id[edit.segment] = _over(edit, by_id.get(edit.segment), texts[edit.segment])
-        else:
-            by_id[edit.segment] = edit  # refused when it is applied
-    return Edits(tuple(by_id.values()), lines)
-
-
-def with_review(run: Run, transcript: Transcript, held: Edits, review: Edits, path: Path) -> Edits:
-    """The corrections that hold together with those of a review, which go before them.
-
-    Args:
-        run: told what of the review, or before it, is lost.
-        transcript: before any correction.
-        held: the other corrections.
-        review: what a review comes to.
-        path: of review.json, for messages.
-    """
-    before = change_lines(transcript, held.lines)
-    changes, lost = _recall_changes(before, review.lines)
-    texts = {segment.id: segment.text for segment in change_lines(before, changes).segments}
-    of_review: dict[str, Edit] = {}
-    lost += _recall(review.edits, texts, of_review)
-    if lost:
-        run.warn(
-            "review_lost",
-            f"the lines of {len(lost)} decisions of {path} are not here any more, or say something else: "
-            f"{name_some(lost)}; decide them again",
-        )
-    changed = {name for change in changes for name in (change.segment, change.other)}
-    by_id = {edit.segment: edit for edit in held.edits if edit.segment in texts}
-    for name in changed & by_id.keys():  # the words and times of before are of another line
-        by_id[name] = Edit(name, voice=by_id[name].voice, voices=by_id[name].voices, heard=texts[name])
-    for name, edit in of_review.items():
-        by_id[name] = _over(edit, by_id.get(name), texts[name])
-    return Edits(tuple(by_id.values()), (*held.lines, *changes))
-
-
 def refuse_contradictions(given: Edits, review: Edits, path: Path) -> None:
     """Refuse corrections given now that say something else of a line than a review does: only one can be heard.
 
@@ -279,69 +216,16 @@ def _contradict(one: Edit, other: Edit) -> bool:
     )
 
 
-def _recall(kept: Sequence[Edit], texts: dict[str, str], by_id: dict[str, Edit]) -> list[str]:
-    """Put kept corrections to the lines that they are about; returns the ids of those whose line is gone."""
-    lost = []
-    saying = _saying(texts)
-    for edit in kept:
-        found = _line_of(edit, texts, saying, by_id)
-        if found is None:
-            lost.append(edit.segment)
-        else:
-            by_id[found] = replace(edit, segment=found, heard=texts[found])
-    return lost
-
-
-def _recall_changes(transcript: Transcript, kept: Sequence[LineChange]) -> tuple[tuple[LineChange, ...], list[str]]:
-    """Kept changes of lines as they are about this transcript, and the ids of those whose line is gone."""
-    held: list[LineChange] = []
-    lost = []
-    for change in kept:
-        texts = {segment.id: segment.text for segment in change_lines(transcript, held).segments}
-        found = _line_of(Edit(change.segment, heard=change.heard), texts, _saying(texts), {})
-        free = change.other not in texts if change.kind == "split" else change.other in texts
-        try:
-            if found is None or not free:
-                raise UsageError(f"{change.segment} is not here")
-            made = replace(change, segment=found, heard=texts[found])
-            change_lines(transcript, [*held, made])
-            held.append(made)
-        except UsageError:
-            lost.append(change.segment)
-    return tuple(held), lost
-
-
 def add_edits(first: Edits, more: Edits) -> Edits:
     """Corrections of two kinds together; of one line, what the second change goes before the first."""
     by_id = {edit.segment: edit for edit in first.edits}
     for edit in more.edits:
-        by_id[edit.segment] = _over(edit, by_id.get(edit.segment), edit.heard)
+        by_id[edit.segment] = over(edit, by_id.get(edit.segment), edit.heard)
     return Edits(tuple(by_id.values()), (*first.lines, *more.lines))
 
 
-def _line_of(edit: Edit, texts: dict[str, str], saying: dict[str, list[str]], taken: dict[str, Edit]) -> str | None:
-    """The segment that a kept correction is about: the one of its id, else the only other one that says the same."""
-    if edit.segment in texts and (edit.heard is None or _plain(texts[edit.segment]) == _plain(edit.heard)):
-        return edit.segment
-    same = [] if edit.heard is None else [name for name in saying.get(_plain(edit.heard), ()) if name not in taken]
-    return same[0] if len(same) == 1 else None
-
-
-def _saying(texts: dict[str, str]) -> dict[str, list[str]]:
-    """What lines say -> their ids."""
-    saying: dict[str, list[str]] = {}
-    for name, text in texts.items():
-        saying.setdefault(_plain(text), []).append(name)
-    return saying
-
-
-def _plain(text: str) -> str:
-    """What a line says, without case and spacing."""
-    return " ".join(text.casefold().split())
-
-
-def _over(edit: Edit, before: Edit | None, heard: str | None) -> Edit:
-    """A correction on top of an earlier one of the same line."""
+def over(edit: Edit, before: Edit | None, heard: str | None) -> Edit:
+    """A correction on top of an earlier one of the same line; `heard` is what that line says."""
     if before is None:
         return replace(edit, heard=heard)
     return Edit(

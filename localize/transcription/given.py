@@ -9,10 +9,11 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..data import Segment, Span, Transcript
-from ..events import Run
+from ..events import Run, name_some
 from ..language.boundaries import ends_sentence
 from ..language.identify import identify
 from ..language.labels import is_credit
+from ..language.structure import angle_notes
 from ..language.tags import main_language, tag_of_name
 from ..scripts import (
     Script,
@@ -67,7 +68,21 @@ def read_given(
         MediaError: it cannot be read, or holds no words.
         UsageError: several columns of a list could be meant.
     """
-    return replace(_read_given(run, path, want, language, encoding, clock), called=want.called)
+    given = replace(_read_given(run, path, want, language, encoding, clock), called=want.called)
+    _tell_angle_brackets(run, path, given)
+    return given
+
+
+def _tell_angle_brackets(run: Run, path: Path, given: SuppliedWords) -> None:
+    """Say what stands in angle brackets, is no tag and names nobody: it is taken for sounds."""
+    language, names = given.transcript.language, (*given.called, *given.names.values())
+    texts = [segment.text for segment in given.transcript.segments if "<" in segment.text]
+    if found := [note for text in texts for note in angle_notes(text, language, names)]:
+        run.warn(
+            "angle_brackets",
+            f"{path}: in angle brackets, and neither a tag nor a name: taken for sounds, which no voice says, in "
+            f"{len(found)} places: {name_some(repr(note) for note in found)}; words that are said stand without them",
+        )
 
 
 def _read_given(

@@ -19,7 +19,7 @@ from localize import pipeline
 from localize.data import Candidate, Edits, Segment, Span, SubtitleSource, Transcript
 from localize.events import Run
 from localize.job import Job
-from localize.language.structure import translate_sound
+from localize.language.sounds import translate_sound
 from localize.subtitles import profiles
 from localize.subtitles.template import Template, render_template
 from localize.timedtext import formats

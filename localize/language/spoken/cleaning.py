@@ -9,13 +9,15 @@ import re
 import unicodedata
 from functools import partial
 
+from ..markup import ANGLES, TAG, VOICE
 from ..profanity import strong_words
-from ..structure import translate_sound
+from ..sounds import translate_sound
 from .numerals import Number, gender_of, word_before
 from .quantities import counted
 from .tables import Noun, Table, any_of
 
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^}]*\}|[♪♫♩♬#]?[♪♫♩♬]+")
+_MARKUP = re.compile(rf"{TAG}|{VOICE.pattern}|\{{\\[^}}]*\}}|[♪♫♩♬#]?[♪♫♩♬]+")
+_ANGLES = re.compile(ANGLES)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|【[^】]*】")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
@@ -41,6 +43,7 @@ def clean(text: str, table: Table) -> str:
     text = re.sub(r"[^\S\n]{2,}", " ", re.sub(r"\n{2,}", "\n", text))
     text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
     text = _MARKUP.sub("", text.replace("<<", "«").replace(">>", "»"))
+    text = _ANGLES.sub(lambda m: " " if _is_note(m.group()[1:-1], table) else f" {m.group()[1:-1]} ", text)
     text = re.sub(r"(?m)^(\s*[-–—]? ?)#+ (?=[^\W\d_])|(?<=\S) #+\s*$", lambda m: m[1] or "", text)  # a song
     text = _EMOTICON.sub("", text)
     text = _LABEL.sub(lambda m: m.group() if _is_kept(m, table) else m[1], text)

@@ -31,6 +31,8 @@ from localize.job import Job
 from localize.models import Models
 from localize.runtime.store import Store
 
+pytestmark = pytest.mark.xdist_group("batch")
+
 
 @dataclass(frozen=True)
 class Season:

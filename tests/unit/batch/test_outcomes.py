@@ -166,3 +166,31 @@ def test_of_an_outcome_and_a_report_the_later_counts(run: Run, season: Job, monk
     assert states_of(batches.collect(season, titles).json()) == "ok"
     os.utime(outcome, ns=(0, report.stat().st_mtime_ns + 1))
     assert states_of(batches.collect(season, titles).json()) == "failed"
+
+
+@pytest.mark.parametrize("size", [12, 1_000_000])
+@pytest.mark.parametrize("at", [0, -1])
+def test_a_file_that_was_replaced_within_one_tick_of_its_disk_is_another(tmp_path: Path, size: int, at: int) -> None:
+    """Disks of cameras and archives count two seconds; the same size is nothing rare for a sound or a picture."""
+    film, given = tmp_path / "film.wav", tmp_path / "film.en.srt"
+    job = Job(film, to=("es",), transcript=given)
+    for path in (film, given):
+        path.write_bytes(bytes(size))
+        os.utime(path, ns=(10**18, 10**18))
+    before = request_digest(job)
+    for path in (film, given):
+        content = bytearray(size)
+        content[at] = 1
+        path.write_bytes(content)
+        os.utime(path, ns=(10**18, 10**18))
+        assert request_digest(job) != before
+        path.unlink()
+        path.write_bytes(bytes(size))  # as another machine may see it: with another inode
+        os.utime(path, ns=(10**18, 10**18))
+        assert request_digest(job) == before
+
+
+def test_what_is_no_plain_file_has_a_digest_too(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "film.mp4")
+    job = Job(tmp_path / "film.mp4", to=("es",), me=tmp_path)
+    assert request_digest(job) == request_digest(job)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from localize.cli.profile import RunProfile, seconds_at_work
+from localize.errors import StoreError
 from localize.events import Event, Run, Started
 from localize.runtime.store import StepCall, Store, step
 
@@ -60,3 +61,22 @@ def test_steps_at_work_at_once_are_counted_by_their_threads(
     made = [StepCall("a step", *call) for call in calls]
     assert seconds_at_work(made) == (one_or_more, several)
     assert len(RunProfile(lambda _event: None).table(made)) == 2 + bool(calls)
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, SystemExit, ZeroDivisionError])
+def test_what_ended_a_run_is_raised_where_its_trace_cannot_be_written(
+    run: Run, tmp_path: Path, raised: type[BaseException]
+) -> None:
+    said: list[str] = []
+    profile = RunProfile(lambda _event: None)
+    with pytest.raises(raised), profile.told(tmp_path, run.store, said.append):  # a folder stands there
+        raise raised
+    with pytest.raises(raised), profile.told(tmp_path / "trace.json", run.store, said.append):
+        raise raised
+    assert (tmp_path / "trace.json").is_file()
+    assert said[0].startswith("stage")
+    with pytest.raises(StoreError), profile.told(tmp_path, run.store, said.append):
+        pass
+    with profile.told(None, run.store, said.append):
+        pass
+    assert len(said) == len(profile.table(run.store.calls))

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from localize.language.sounds import LANGUAGES, _table
 from localize.language.structure import (
-    LANGUAGES,
     ParsedLine,
-    _table,
     dialogue_dash,
     parse_line,
     rejoin_parts,

@@ -18,8 +18,9 @@ from localize.job import Job
 from localize.review import Event, append, open_review, require_approved_folder
 from localize.runtime.files import write_json
 from localize.subtitling import subtitle
-from localize.transcription.edits import edits_json, read_edits, recall_edits, refuse_contradictions, with_review
+from localize.transcription.edits import edits_json, read_edits, refuse_contradictions
 from localize.transcription.line_changes import change_lines, changed_texts
+from localize.transcription.recalled_edits import recall_edits, with_review
 
 PATH = Path("out/review.json")
 SPLIT = LineChange("split", "s0001", "s0001-2", 600, 2, heard="Put the keys down.")
@@ -67,9 +68,9 @@ def test_changes_are_kept_and_found_again(run: Run, tmp_path: Path) -> None:
     kept = Edits((Edit("s0001-2", source="keys away.", heard="keys down."),), (SPLIT,))
     write_json(path, edits_json(kept))
     assert read_edits(path) == kept
-    assert recall_edits(run, film(), Edits(), read_edits(path), PATH) == kept
+    assert recall_edits(run, film(), Edits(), read_edits(path), PATH).edits == kept
     elsewhere = Edits(kept.edits, (LineChange("split", "s0001", "s0001-2", 600, 2, heard="Other words."),))
-    assert recall_edits(run, film(), Edits(), elsewhere, PATH) == Edits()
+    assert recall_edits(run, film(), Edits(), elsewhere, PATH).edits == Edits()
     assert run.warnings[-1].code == "edits_lost"
     write_json(path, {"schema": 1, "lines": [{"kind": "split", "segment": "s0001", "other": "x"}]})
     with pytest.raises(UsageError, match="needs at_ms and word"):
@@ -88,7 +89,7 @@ def test_a_review_goes_before_kept_corrections(run: Run) -> None:
         ),
         (SPLIT,),
     )
-    found = with_review(run, film(), held, of_review, PATH)
+    found = with_review(run, film(), held, of_review, PATH).edits
     by_id = {edit.segment: edit for edit in found.edits}
     assert (by_id["s0001"].source, by_id["s0001"].translation, by_id["s0001"].voice) == ("Put it", {}, "em_alex")
     assert by_id["s0002"].voice == "x"

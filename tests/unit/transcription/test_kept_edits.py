@@ -16,9 +16,9 @@ from localize.transcription.edits import (
     kept_edits,
     kept_edits_path,
     read_edits,
-    recall_edits,
     undo_edits,
 )
+from localize.transcription.recalled_edits import recall_edits
 
 PATH = Path("out/film.edits.json")
 
@@ -50,7 +50,7 @@ FILM = transcript("Good evening.", "Yes.", "Where is it?", "Yes.")
     ],
 )
 def test_a_kept_correction_belongs_to_the_line_that_says_the_same(run: Run, kept: Edit, found: str | None) -> None:
-    now = recall_edits(run, FILM, Edits(), Edits((kept,)), PATH)
+    now = recall_edits(run, FILM, Edits(), Edits((kept,)), PATH).edits
     assert [e.segment for e in now.edits] == ([found] if found else [])
     assert [w.code for w in run.warnings] == ["edits_kept" if found else "edits_lost"]
     assert str(PATH) in run.warnings[0].message
@@ -59,19 +59,19 @@ def test_a_kept_correction_belongs_to_the_line_that_says_the_same(run: Run, kept
 def test_what_is_given_now_goes_before_and_leaves_the_rest(run: Run) -> None:
     before = edit("s0001", "Good evening.", source="Good evening!", translation={"es": "Hola.", "pt": "Oi"}, start_ms=5)
     given = edit("s0001", translation={"es": "Buenas."}, voice="em_alex")
-    (now,) = recall_edits(run, FILM, Edits((given,)), Edits((before,)), PATH).edits
+    (now,) = recall_edits(run, FILM, Edits((given,)), Edits((before,)), PATH).edits.edits
     assert now == Edit(
         "s0001", "Good evening!", {"es": "Buenas.", "pt": "Oi"}, "em_alex", 5, None, heard="Good evening."
     )
 
 
 def test_a_line_that_is_not_there_is_left_for_the_refusal(run: Run) -> None:
-    assert [e.segment for e in recall_edits(run, FILM, Edits((edit("s0099"),)), Edits(), PATH).edits] == ["s0099"]
+    assert [e.segment for e in recall_edits(run, FILM, Edits((edit("s0099"),)), Edits(), PATH).edits.edits] == ["s0099"]
 
 
 def test_two_kept_corrections_never_fall_on_one_line(run: Run) -> None:
     kept = Edits((edit("s0003", "Where is it?"), edit("s0008", "Where is it?")))
-    assert [e.segment for e in recall_edits(run, FILM, Edits(), kept, PATH).edits] == ["s0003"]
+    assert [e.segment for e in recall_edits(run, FILM, Edits(), kept, PATH).edits.edits] == ["s0003"]
     assert [w.code for w in run.warnings] == ["edits_kept", "edits_lost"]
 
 
@@ -164,4 +164,4 @@ def test_many_corrections_take_time_in_proportion(run: Run, tmp_path: Path) -> N
     assert keep(run, tmp_path, "film", many)
     assert read_edits(path) == many
     now = recall_edits(run, transcript(*(f"line {n}" for n in range(0, 2000, 2))), Edits(), many, path)
-    assert len(now.edits) == 1000
+    assert len(now.edits.edits) == 1000
