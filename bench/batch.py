@@ -1,7 +1,9 @@
-"""A batch of many short films, some of them bad, that is killed again and again: `python bench/batch.py [--files 200]`.
+"""A batch of many short films, some of them bad, that is killed again and again: `python bench/batch.py [--files 200]
+[--on ray]`.
 
 Films by fake engines (`tests/fault_stand.py`), a tenth of them bad: no media, empty, cut off, and one whose words kill
-the process that speaks them. Two workers. The driver is killed when a third, and again when two thirds of the films are
+the process that speaks them. Two workers, processes or with `--on ray` actors of a cluster that the command begins on
+this machine. The driver is killed when a third, and again when two thirds of the films are
 done, a worker once after that. After each kill the report and its JUnit twin are read and held against the files that
 lie there. The batch then comes to its end; it is run again as it is, and with --retry-failed. Prints how many came out
 right and how many are named, which steps were kept twice in the store, and seconds of the clock and of the processor.
@@ -37,6 +39,10 @@ from localize.job import Job
 
 KILLER = "e000"
 OTHERS_S = 5.0
+WORKERS = {"local": b"spawn_main", "ray": b"ray::_Worker"}
+"""What the command lines of workers hold."""
+AGENTS = (b"ray::DashboardAgent", b"ray::RuntimeEnvAgent")
+"""Of each node of Ray: they do not work on films."""
 
 
 def make_season(folder: Path, count: int) -> tuple[set[str], set[str]]:
@@ -66,8 +72,8 @@ def make_season(folder: Path, count: int) -> tuple[set[str], set[str]]:
 class Batch:
     """A batch in a folder, its report, and what was wrong with it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.out = folder, folder / "out"
+    def __init__(self, folder: Path, on: str = "local") -> None:
+        self.folder, self.out, self.on = folder, folder / "out", on
         self.wrong: list[str] = []
         self.env = {**environment(folder, make_site(folder / "site")), "STEPS_COUNTED": str(folder / "steps")}
         self.env["LOCALIZE_STAND"] = str(folder)
@@ -78,7 +84,20 @@ class Batch:
     def start(self, *more: str) -> subprocess.Popen[bytes]:
         """Begin the batch, by two workers."""
         command = [sys.executable, "-m", "localize", "batch", str(self.folder / "in"), "--to", "es", "--from", "en"]
-        command += ["-o", str(self.out), "--jobs", "2", "--speakers", "1", "--voice", "S1=em_alex", *ENGINES, *more]
+        command += [
+            "-o",
+            str(self.out),
+            "--on",
+            self.on,
+            "--jobs",
+            "2",
+            "--speakers",
+            "1",
+            "--voice",
+            "S1=em_alex",
+            *ENGINES,
+            *more,
+        ]
         command += ["--draft", "--deliver", "mix"]  # what is looked at here is the batch
         log = (self.folder / "log").open("ab")
         self._began = time.time()
@@ -120,11 +139,12 @@ class Batch:
         return {Path(one["input"]).stem: one for one in report["files"]}
 
     def others(self) -> list[int]:
-        """Processes of the batch, by their environment."""
+        """Processes of the batch, by their environment, but for two that Ray leaves behind when it is killed."""
         mark, found = f"LOCALIZE_STAND={self.folder}".encode(), []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                if mark in (folder / "environ").read_bytes().split(b"\0"):
+                said = (folder / "cmdline").read_bytes().rstrip(b"\0")
+                if mark in (folder / "environ").read_bytes().split(b"\0") and said not in AGENTS:
                     found.append(int(folder.name))
             except OSError:
                 continue
@@ -145,7 +165,7 @@ class Batch:
         """Kill -9 one of the workers."""
         for pid in self.others():
             said = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if pid != process.pid and b"spawn_main" in said:
+            if pid != process.pid and WORKERS[self.on] in said:
                 os.kill(pid, signal.SIGKILL)
                 print("a worker was killed", flush=True)
                 return
@@ -209,12 +229,13 @@ def write_reports(count: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=200)
+    parser.add_argument("--on", choices=tuple(WORKERS), default="local", help="by which workers")
     parser.add_argument("--reports", type=int, metavar="FILMS", help="only write the reports of so many films")
     asked = parser.parse_args()
     if asked.reports:
         return write_reports(asked.reports)
     with tempfile.TemporaryDirectory() as name:
-        batch = Batch(Path(name))
+        batch = Batch(Path(name), asked.on)
         good, bad = make_season(batch.folder / "in", asked.files)
         began, before = time.monotonic(), spent()
         for share in (1, 2):

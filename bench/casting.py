@@ -4,11 +4,13 @@ The characters are stock voices that speak English, two lines each in every epis
 Printed:
 
 cast           each episode heard alone, without a cast file: how many characters have one voice in all of them
-series         the episodes with one cast file, in name order and in three shuffled orders: how many characters have
-               one voice in all episodes of an order, and in all orders
+series         the episodes with one cast file, one dubbed after the other, in name order and in three shuffled orders:
+               how many characters have one voice in all episodes of an order, and in all orders
+season         the same, all episodes heard before anybody is cast, as `localize batch` does it; then how many have the
+               same voice when the episodes are other ones: those of even and of odd numbers
 apart          the most alike pair of voices, by their prints
-stem           with `--dub`: the first episode is dubbed into Spanish, and the lines of each character are compared on
-               the dialogue stem: cosine of mean d-vectors, every pair
+stem           with `--dub`: the first episode is dubbed into Spanish with the cast of all episodes, and the lines of
+               each character are compared on the dialogue stem: cosine of mean d-vectors, every pair
 
 `python bench/casting.py --voices` prints `localize/speakers/stock_voices.toml`: pitch, range and print of every stock
 voice, of two Spanish sentences each. `--blends` measures shifts and blends that are no stock voices: cosine to the
@@ -45,9 +47,11 @@ from localize.runtime.store import Store
 from localize.signal.embeddings import EMBEDDING_HZ, mean_embedding
 from localize.signal.speech_quality import speech_quality
 from localize.speakers.apart import APART
-from localize.speakers.cast_file import People, read_cast, recognise_people, write_cast
+from localize.speakers.cast_file import read_cast, write_cast
 from localize.speakers.casting import cast_voices, measure_pitch
+from localize.speakers.people import People, recognise_people
 from localize.speakers.prints import likeness, pack_print
+from localize.speakers.series import FilmPeople, cast_people, join_people, people_of_film
 from localize.speakers.stock_sound import stock_likeness
 
 Samples = NDArray[np.float32]
@@ -70,6 +74,8 @@ CHARACTERS = {
             "Please give me the map and the lamp.", "We will be there before the others."),
 }  # fmt: skip
 GAP_MS = 500
+Film = tuple[Blob, list[tuple[str, Span, str]]]
+"""The sound of an episode, and who says what when."""
 
 
 def main() -> None:
@@ -92,7 +98,7 @@ def main() -> None:
         else:
             series(stock, Path(temporary), asked.episodes)
             if asked.dub:
-                dub_scene(stock, Path(temporary))
+                dub_scene(stock, Path(temporary), Path(temporary) / "season.toml")
 
 
 # --- how stock voices sound
@@ -202,16 +208,61 @@ def series(stock: StockVoices, folder: Path, count: int) -> None:
     for order, made in zip(orders, found):
         print(f"series   {_steady(made)} of {everybody} keep their voice in the order {' '.join(map(str, order))}")
     print(f"series   {_steady([m for made in found for m in made])} of {everybody} have one voice in all orders")
-    for name, voice in sorted(found[0][0].items()):
+    season(run, folder / "season.toml", films, orders, cards)
+
+
+def season(
+    run: Run, path: Path, films: Sequence[Film], orders: Sequence[Sequence[int]], cards: Sequence[consent.Card]
+) -> None:
+    """Cast the episodes together, and write their cast file."""
+    heard = [_heard_people(run, film) for film in films]
+    everybody, found = len(CHARACTERS), [_together(run, [heard[n] for n in order], cards) for order in orders]
+    same = sum(made == found[0] for made in found)
+    print(f"season   {same} of {len(orders)} orders give the same cast; {_steady(found)} of {everybody} have one voice")
+    worst, one, other = max((stock_likeness(*p) or 0.0, *p) for p in itertools.combinations(found[0].values(), 2))
+    print(
+        f"season   {len(set(found[0].values()))} voices; most alike {one} and {other}: {worst:.2f} (limit {APART:.2f})"
+    )
+    _together(run, heard, cards, path)
+    for name, voice in sorted(found[0].items()):
         print(f"         {name:<5} {CHARACTERS[name][0]:<11} {voice}")
+    halves = [_together(run, heard[half::2], cards) for half in (0, 1) if heard[half::2]]
+    print(f"season   {_steady([found[0], *halves])} of {everybody} have it from the even and the odd episodes, too")
+
+
+def _heard_people(run: Run, film: Film) -> tuple[FilmPeople, dict[str, str]]:
+    """What one film says of its people, and who they are."""
+    transcript, names = _transcript(film[1])
+    media: Any = SimpleNamespace(speech=film[0])
+    heard, _, people = recognise_people(run, media, transcript, {}, ())
+    dubbed = {"es": frozenset(names)}
+    return people_of_film(run.store, film[0], heard, people.heard, {}, dubbed), names
+
+
+def _together(
+    run: Run,
+    films: Sequence[tuple[FilmPeople, dict[str, str]]],
+    cards: Sequence[consent.Card],
+    path: Path | None = None,
+) -> dict[str, str]:
+    """Character -> voice, of films cast together; a character who is taken for two people has two voices. `path` is for
+    the cast file.
+    """
+    people, ids = join_people([film for film, _ in films], ())
+    renamed = [film.renamed(own) for (film, _), own in zip(films, ids)]
+    voices = cast_people(run.store, renamed, people, {}, cards, "es")
+    if path is not None:
+        write_cast(path, People(people), {"es": {who: (voice, "") for who, voice in voices.items()}})
+    found: dict[str, set[str]] = {}
+    for (_, names), own in zip(films, ids):
+        for speaker, name in names.items():
+            found.setdefault(name, set()).add(voices[own[speaker]])
+    return {name: "+".join(sorted(of)) for name, of in sorted(found.items())}
 
 
 def _steady(made: Sequence[Mapping[str, str]]) -> int:
     """Characters who have one voice wherever they appear."""
     return sum(len({cast[name] for cast in made if name in cast}) == 1 for name in CHARACTERS)
-
-
-Film = tuple[Blob, list[tuple[str, Span, str]]]
 
 
 def _cast(run: Run, film: Film, cards: Sequence[consent.Card], kept: Mapping[str, str]) -> dict[str, str]:
@@ -240,15 +291,15 @@ def _in_order(
 # --- a dub
 
 
-def dub_scene(stock: StockVoices, folder: Path) -> None:
-    """Dub the first episode and compare its characters on the dialogue stem."""
+def dub_scene(stock: StockVoices, folder: Path, cast: Path) -> None:
+    """Dub the first episode with the cast of the season and compare its characters on the dialogue stem."""
     samples, said = episode(stock, 0)
     film = folder / "scene.wav"
     soundfile.write(film, soxr.resample(samples, EMBEDDING_HZ, 48_000), 48_000, "PCM_16")
     words = folder / "scene.vtt"
     cues = [f"{_stamp(span.start_ms)} --> {_stamp(span.end_ms)}\n<v {name}>{text}</v>\n" for name, span, text in said]
     words.write_text("\n".join(["WEBVTT\n", *cues]), encoding="utf-8")
-    job = Job(film, to=("es",), output=folder / "out", transcript=words, source_language="en")
+    job = Job(film, to=("es",), output=folder / "out", transcript=words, source_language="en", cast=cast)
     result = dub(job, open_run())
     (target,) = result.targets
     assert target.dialogue is not None

@@ -2,7 +2,7 @@
 --minutes 22 --appends 55 [--rate 0.05] [--by cpu]`.
 
 What `localize batch --jobs N` does is done again without the work: workers start and hear every film, the command
-writes the cast from what they left in the store, other workers dub every film, and whatever they share is one at a
+writes the cast from what they tell of it, other workers dub every film, and whatever they share is one at a
 time: the command, which hands films out and writes the report, and the ledger. What a stage takes is read from COSTS,
 which `bench/season_costs.py` writes from real dubs on a machine of the kind that is simulated; a file a kind of worker.
 No figure is supposed: what was not measured has to be given. Nothing is random, so the same arguments print the same.
@@ -207,7 +207,7 @@ class Batch:
         """One worker: yields when it has something to do next, is sent that time."""
         season, costs = self.season, self.costs
         now = yield 0.0
-        if self.workers > 1 and waiting:
+        if self.workers > 1 and waiting and not told:  # what heard the films dubs them
             season.lost["start"] += costs.start_s
             now = yield now + costs.start_s
         first = True

@@ -17,9 +17,8 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
-from functools import partial
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +30,10 @@ from localize.batches import find_titles
 from localize.batches.checking import FilmRequest
 from localize.batches.folder import Board, Work, report_place, run_batch, with_cast
 from localize.batches.outcomes import FileOutcome, part_of, write_report
-from localize.batches.workers import WorkerSettings, _on_processes
+from localize.batches.worker_settings import WorkerSettings
+from localize.batches.workers import ProcessWorkers
 from localize.consent import Home, ledger
-from localize.events import Event, Expected, Run
+from localize.events import Event, Run
 from localize.job import Job
 from localize.pipeline import open_run
 from localize.runtime.device import Device, cpu_seconds
@@ -137,36 +137,32 @@ class Measured:
 
     def __init__(self, place: Path, job: Job, threads: int, workers: int = 1) -> None:
         self.log = place / "log"
-        self.casts: list[Spent] = []
         self.passes: list[tuple[Spent, Spent]] = []
-        self.run = open_run(self._hear, device=Device("auto", threads))
+        self.run = open_run(device=Device("auto", threads))
         settings = WorkerSettings(
             self.run.store.folder, None, self.run.home.folder, self.run.models.folder, self.run.models.device, None
         )
-        self.pool = partial(_on_processes, settings, workers)
+        self.pool = ProcessWorkers(settings, workers)
         self.titles = with_cast(find_titles(job), place / "out")
         self.command: Spent = since_start(), cpu_seconds()
-        self.report = run_batch(job, self.titles, self.run, report_place(place / "out", None), print, self._crowd)
+        with closing(self.pool):
+            self.report = run_batch(job, self.titles, self.run, report_place(place / "out", None), print, self._crowd)
         self.calls = [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, Expected):  # a film of the cast
-            self.casts.append((time.monotonic(), cpu_seconds()))
 
     def _crowd(self, work: Work, requests: Sequence[FilmRequest], board: Board) -> None:
         begun = time.monotonic(), cpu_seconds()
         self.pool(Logged(work, self.log), requests, board)
         self.passes.append((begun, (time.monotonic(), cpu_seconds())))
 
-    def cast(self) -> list[Spent]:
-        """What the cast of each film took the command."""
-        edges = [self.passes[0][1], *self.casts[1:], self.passes[1][0]]
-        return [between(before, after) for before, after in pairwise(edges)]
+    def cast(self) -> Spent:
+        """What the cast took the command, for each film."""
+        clock, cpu = between(self.passes[0][1], self.passes[1][0])
+        return clock / len(self.titles), cpu / len(self.titles)
 
-    def starts(self) -> list[Spent]:
-        """What the first worker of each pass took before its first film."""
-        first = [next(call for call in self.calls if call["pass"] == name) for name in PASSES.values()]
-        return [(call["began"] - begun[0], call["worked"]) for call, (begun, _) in zip(first, self.passes, strict=True)]
+    def start(self) -> Spent:
+        """What the first worker took before its first film."""
+        first = next(call for call in self.calls if call["pass"] == PASSES["hear_one"])
+        return first["began"] - self.passes[0][0][0], first["worked"]
 
 
 def report_seconds(measured: Measured) -> Spent:
@@ -185,19 +181,16 @@ def costs_json(measured: Measured, kind: str, place: Path) -> dict[str, Any]:
     """What `bench/season.py` reads."""
     lengths = {str(t.job.input): media.probe(t.job.input).duration_ms / 1000 for t in measured.titles}
     films = list(lengths.values())
-    starts = measured.starts()
     return {
         "kind": kind,
         "films_s": films,
         "command_s": by_both(measured.command),
-        "start_s": by_both((sum(s[0] for s in starts) / len(starts), sum(s[1] for s in starts) / len(starts))),
+        "start_s": by_both(measured.start()),
         **{
             name: stages_of([call for call in measured.calls if call["pass"] == name], lengths)
             for name in PASSES.values()
         },
-        "cast": {
-            "cast": costs_of([(not n, film, spent) for n, (film, spent) in enumerate(zip(films, measured.cast()))])
-        },
+        "cast": {"cast": {by: [0.0, round(spent, 5), 0.0] for by, spent in zip(("clock", "cpu"), measured.cast())}},
         "report_s": by_both(report_seconds(measured)),
         "records": round(records_of(measured.run.home) / sum(films), 4),
         "stored": round(size_of(measured.run.store.folder) / sum(films)),

@@ -26,10 +26,11 @@ from .language.identify import identify
 from .language.spoken import NONE, Pronunciations, read_pronunciations
 from .language.tags import language_name, main_language
 from .review import Review, derive_edits, derive_terms, read_review, read_takes, review_path
-from .runtime.files import check_writable, read_json
+from .runtime.files import check_writable
 from .scripts import Wanted, is_script
 from .speakers.assignment import match_voices
-from .speakers.cast_file import Person, read_cast
+from .speakers.cast_file import read_cast
+from .speakers.people import Person
 from .timedtext import frames
 from .timedtext.cues import Document
 from .timedtext.formats import format_of
@@ -37,8 +38,8 @@ from .transcription.cue_turns import part_cues
 from .transcription.edits import check_segments, kept_edits_path, read_edits, refuse_contradictions
 from .transcription.given import FilmClock, credit_cues, read_given, shared_cues
 from .transcription.lines import cue_of
-from .transcription.master import Master, read_master
-from .transcription.supplied import MASTER_LIMIT, UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, labels_of
+from .transcription.master import Master, open_master
+from .transcription.supplied import UNKNOWN_LANGUAGE, SuppliedWords, is_supplied_text, labels_of
 from .translation.given_lines import agree, pair_given
 from .translation.glossary import Glossary, read_glossary
 from .translation.known_lines import Returned, read_returned
@@ -334,7 +335,7 @@ def _read_delivered(job: Job, run: Run, words: SuppliedWords | None) -> Master |
     if words is not None and words.master is not None and path.samefile(job.input):
         return words.master
     try:
-        return read_master(read_json(path, MASTER_LIMIT), str(path))
+        return open_master(path)
     except LocalizeError as error:
         if "schema" in error.details:
             raise UsageError(f"{error.message}, or name another folder with -o", **error.details) from error
@@ -365,7 +366,7 @@ def require_speakers(job: Job, inputs: Inputs) -> None:
         return
     if given.master is None and len({s.speaker for s in given.transcript.segments}) == 1:
         return  # it does not say who speaks
-    match_voices(job.voices, given.transcript, given.names, ())
+    match_voices(job.voices, dict.fromkeys(s.speaker for s in given.transcript.segments), given.names, ())
     check_timed(job.relaxed, job.held, given.transcript)
 
 

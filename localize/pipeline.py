@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,6 +26,7 @@ from .data import (
     PhraseOnScreen,
     PhraseProsody,
     Plan,
+    Span,
     Speech,
     SubtitleSource,
     TargetText,
@@ -34,9 +37,9 @@ from .data import (
 )
 from .delivery import deliverables, disclosure
 from .delivery.deliverables import Delivery, Sounds
-from .delivery.delivered import measure_delivered
+from .delivery.delivered import measure_delivered, measure_shifts
 from .delivery.kept_files import set_aside, set_corrections_aside
-from .delivery.line_clips import begin_dub_clips, begin_source_clips, deliver_line_clips
+from .delivery.line_clips import LineClips, begin_dub_clips, begin_source_clips, deliver_line_clips
 from .delivery.listening import begin_to_listen, stem_place
 from .delivery.outlay import estimate_outlay, keep_costs, read_costs, stage_seconds
 from .delivery.quality_control import add_on_screen, add_prosody, add_review, add_vocal_sounds, measure_dub
@@ -87,7 +90,7 @@ from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.starvation import held_up_seconds, usage_so_far
 from .runtime.store import Store
-from .runtime.threads import beside, single_threaded_blas
+from .runtime.threads import begin, beside, single_threaded_blas
 from .runtime.version import __version__
 from .sound.bed import begin_bed
 from .sound.loudness import SOURCE
@@ -108,9 +111,10 @@ from .source.words import (
     warn_of_given_times,
     words_of_film,
 )
-from .speakers.assignment import CastLines, VoiceRequest, assign_voices, voices_for_cast_file
+from .speakers.assignment import CastLines, VoiceRequest, assign_voices, lines_to_dub, voices_for_cast_file
 from .speakers.cast_file import write_cast
-from .speakers.casting import Role, heard_genders, measure_speakers
+from .speakers.casting import Role, heard_genders
+from .speakers.series import FilmPeople, people_of_film
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
 from .subtitles.cue_edits import CueEdit
 from .subtitles.profiles import load_each
@@ -237,23 +241,18 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
 
 
 @single_threaded_blas()
-def learn_people(job: Job, run: Run, film_check: FilmCheck | None = None) -> None:
-    """Hear who speaks in a film of a series, and give each a voice in every target language: both are written into
-    `job.cast`. Where there is none, it is measured how they sound, so that the cast can be written soon afterwards.
-    Nothing else is made; what was heard is in the store for `dub`.
+def learn_people(job: Job, run: Run, film_check: FilmCheck | None = None) -> FilmPeople:
+    """Hear who speaks in a film of a series, and measure how they sound, so that the cast can be written when all films
+    are heard. Nothing else is made; what was heard is in the store for `dub`.
 
     Raises:
         LocalizeError: as `dub` would.
     """
     film = hear_film(job, run, film_check)
-    if job.cast is None:
-        measure_speakers(run.store, film.source.speech, film.words.transcript, job.voices)
-        return
-    voices = {}
+    words, dubbed = film.words, {}
     for language in job.to:
-        roles, grants = _assign_voices(language, film, run)
-        voices[language] = voices_for_cast_file(roles, film.words.transcript, grants)
-    write_cast(job.cast, film.words.people, voices)
+        dubbed[language] = frozenset(s.speaker for s in lines_to_dub(_cast_lines(language, film), language))
+    return people_of_film(run.store, film.source.speech, words.transcript, words.people.heard, words.names, dubbed)
 
 
 def hear_film(job: Job, run: Run, film_check: FilmCheck | None = None) -> Film:
@@ -441,6 +440,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     consent.confirm(run.home, grants.values())
     timeline = place_takes(transcript, speech, source.duration_ms)
     text = _target_text(film, translation, timeline, speech)
+    _preview(film, run, timeline)
     with beside(lambda: _render_subtitles(film, text, timeline)) as rendered:
         mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
         if "clips" in job.deliver:
@@ -454,7 +454,13 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         flac="flac" in job.deliver,
     )  # fmt: skip
     consent.confirm(run.home, grants.values())
+    heard = dict(grants)
+    if "spoken" in job.notice:
+        take, heard["notice"] = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
+        deliverables.deliver_notice(run, delivery, take, heard["notice"], stage)
     with beside(lambda: deliverables.deliver_sounds(run, delivery, stage, job.deliver)) as sounds:
+        # The dialogue has been listened to since it was mixed: meanwhile the film is made.
+        files = _write_files(film, stage, run, delivery, rendered(), [*before, text])
         report = measure_dub(
             run, timeline, mixed, require_recogniser(engines), roles, translation, speech.plans, used, draft=job.draft
         )
@@ -464,10 +470,6 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     report = add_vocal_sounds(report, film.sounds, transcript, timeline)
     spoken = {clip.take.segment: clip.take.text for clip in timeline.clips}
     kept_terms = report_resources(run, resources, transcript, translation, spoken, region)
-    heard = dict(grants)
-    if "spoken" in job.notice:
-        take, heard["notice"] = disclosure.speak_notice(run, job.name, job.purpose, language, synthesizer)
-        deliverables.deliver_notice(run, delivery, take, heard["notice"], stage)
     report = replace(
         report,
         resources=kept_terms,
@@ -477,18 +479,21 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
         watermark=WatermarkReport(delivery.watermark, marked),
     )
     consent.confirm(run.home, heard.values())
-    made = MadeTarget(delivery, sounds(), rendered(), [*before, text])
-    result = _deliver(film, stage, run, made, report)
+    report = measure_delivered(run, report, timeline, mixed, files.film, files.shifts)
+    result = _deliver(film, stage, run, files, sounds(), report)
     return Dub(result, text, voices_for_cast_file(roles, transcript, grants), tuple(heard.values()))
 
 
 def _assign_voices(language: str, film: Film, run: Run) -> tuple[tuple[Role, ...], dict[str, consent.Grant]]:
-    job, words = film.job, film.words
-    given = words.translation is not None
-    unspoken = () if given else tuple(untranslated_lines(words.transcript, language, film.engines.translator))
-    lines = CastLines(words.transcript, words.names, words.people, film.inputs.edits, given, unspoken)
+    job, lines = film.job, _cast_lines(language, film)
     wished = VoiceRequest(job.name, job.purpose, job.voices, job.recast, job.spoken_tag(language))
     return assign_voices(run, film.source, lines, wished, require_synthesizer(film.engines), language)
+
+
+def _cast_lines(language: str, film: Film) -> CastLines:
+    words, given = film.words, film.words.translation is not None
+    unspoken = () if given else tuple(untranslated_lines(words.transcript, language, film.engines.translator))
+    return CastLines(words.transcript, words.names, words.people, film.inputs.edits, given, unspoken)
 
 
 def _recorded_lines(language: str, film: Film, run: Run, grants: Mapping[str, consent.Grant]) -> dict[str, Recorded]:
@@ -562,7 +567,8 @@ def _relaxed(film: Film) -> tuple[str, ...]:
 
 
 def _begin_bed(film: Film, run: Run, plans: Sequence[Plan]) -> None:
-    """Begin to separate the voices while the lines of these plans are spoken."""
+    """Begin to separate the voices while the lines of these plans are spoken, and to load what rooms are made by."""
+    begin(partial(import_module, "scipy.signal"), "beside: scipy.signal")
     spoken = {plan.segment for plan in plans}
     segments = film.words.transcript.segments
     phrases = [p for s in segments if s.id in spoken for p in phrases_of(s)]
@@ -572,8 +578,7 @@ def _begin_bed(film: Film, run: Run, plans: Sequence[Plan]) -> None:
 
 
 def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
-    job, segments = film.job, film.words.transcript.segments
-    kept = kept_in_original(film.words.transcript, timeline)
+    job = film.job
     measured = not job.draft and film.engines.watermarker is None  # the stem as it is mixed is the one delivered
 
     def measure(stem: Blob, bed: Blob) -> None:
@@ -581,15 +586,25 @@ def _mix(film: Film, run: Run, timeline: Timeline) -> Mix:
             recogniser = require_recogniser(film.engines)
             begin_to_listen(run.store, recogniser, stem, timeline, stem_place(bed, timeline.language))
 
-    stays = [p for s in segments if s.id in kept for p in s.phrases or (s.span,)]
-    stays += [sound.span for sound in film.sounds or ()]
-    if run.previews and job.loudness == SOURCE:
-        preview_dub(run, film.source, timeline, style=job.bed, dry=job.dry, kept=stays)
     return mix_dub(
         run, film.source, timeline,
-        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems, kept=stays,
-        on_dialogue=measure,
+        style=job.bed, dry=job.dry, target=job.loudness, by_speaker="speakers" in job.stems,
+        kept=_staying(film, timeline), on_dialogue=measure,
     )  # fmt: skip
+
+
+def _preview(film: Film, run: Run, timeline: Timeline) -> None:
+    """Tell somebody who waits for a corrected line what changes, before other work takes the time of that."""
+    if run.previews and film.job.loudness == SOURCE:
+        kept = _staying(film, timeline)
+        preview_dub(run, film.source, timeline, style=film.job.bed, dry=film.job.dry, kept=kept)
+
+
+def _staying(film: Film, timeline: Timeline) -> list[Span]:
+    """Where the original is heard as it is: lines that stay, and sounds of voices."""
+    kept = kept_in_original(film.words.transcript, timeline)
+    stays = [p for s in film.words.transcript.segments if s.id in kept for p in s.phrases or (s.span,)]
+    return stays + [sound.span for sound in film.sounds or ()]
 
 
 def _target_text(film: Film, translation: Translation, timeline: Timeline, speech: Speech) -> TargetText:
@@ -620,50 +635,69 @@ class RenderedCues:
 
 
 @dataclass(frozen=True, slots=True)
-class MadeTarget:
-    """What is written of one target: its deliverables, the files of its sound, its cues; the last of `texts` is its
-    own, those before it are other targets'.
+class WrittenFiles:
+    """The staged files of one target but for its sounds and its report.
+
+    Args:
+        film: None where none is delivered, or none could be made: `refused` says why then.
+        burnt: the film with its subtitles in the picture.
+        clips: see `line_clips.deliver_line_clips`.
+        shifts: see `delivered.measure_shifts`; none of a draft.
     """
 
-    delivery: Delivery
-    sounds: Sounds
-    cues: RenderedCues
-    texts: Sequence[TargetText]
+    film: Path | None
+    refused: str | None
+    burnt: Path | None
+    clips: Mapping[str, LineClips]
+    shifts: Mapping[str, int | None]
+    shown: Subtitles
+    timeline: Path
+    master: Path
 
 
-def _deliver(film: Film, stage: StagedFolder, run: Run, made: MadeTarget, report: Report) -> TargetResult:
-    """Write one target's files that are wanted into the staged folder."""
-    job, delivery, sounds = film.job, made.delivery, made.sounds
-    language = delivery.timeline.language
-    stem = f"{job.name}.{language}"
-    timeline, master = stage.folder / f"{stem}.timeline.json", stage.folder / f"{job.name}.master.json"
-    figures = stage.folder / f"{stem}.report.json"
+def _write_files(
+    film: Film, stage: StagedFolder, run: Run, delivery: Delivery, cues: RenderedCues, texts: Sequence[TargetText]
+) -> WrittenFiles:
+    """Write one target's film, subtitles, lines alone, timeline and master.json; the last of `texts` is its own."""
+    job, language = film.job, delivery.timeline.language
+    timeline = stage.folder / f"{job.name}.{language}.timeline.json"
+    master = stage.folder / f"{job.name}.master.json"
     with run.stage("deliver"), _subtitle_folder(job, stage) as folder:
-        shown = _write_subtitles(film, run, made, folder)
+        shown = _write_subtitles(film, run, language, cues, texts[-1], folder)
         mux = film.mux if "video" in job.deliver else None
         video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
-        if not job.draft:
-            report = measure_delivered(run, report, delivery.timeline, delivery.media, delivery.mixed, video)
         burnt = None
         if job.burn and video is not None and shown.made[language].document.cues:
             drawn = shown.files[language]["srt"]
             burnt = deliverables.deliver_burnt_film(run, delivery.media, video, drawn, stage, delivery)
         clips = deliver_line_clips(run, delivery, stage) if "clips" in job.deliver else {}
+        heard = None if job.draft else video
+        shifts = measure_shifts(run.store, delivery.timeline, delivery.media, delivery.mixed, heard) if heard else {}
         write_json(timeline, timeline_json(delivery.timeline))
-        write_json(master, master_json(film.sheet, made.texts, __version__, film.prosody, film.on_screen))
+        write_json(master, master_json(film.sheet, texts, __version__, film.prosody, film.on_screen))
         deliverables.sign_subtitles(run, delivery, shown.wanted, stage)
+    return WrittenFiles(video, refused or None, burnt, clips, shifts, shown, timeline, master)
+
+
+def _deliver(
+    film: Film, stage: StagedFolder, run: Run, files: WrittenFiles, sounds: Sounds, report: Report
+) -> TargetResult:
+    """Complete one target's report, and say where its files will lie."""
+    job, shown, stem = film.job, files.shown, f"{film.job.name}.{report.language}"
+    figures = stage.folder / f"{stem}.report.json"
     others = {profile: describe_subtitles(rendering.made) for profile, rendering in shown.more.items()}
-    report = _complete_report(replace(report, film_refused=refused or None, renderings=others), run, shown.made)
+    report = _complete_report(replace(report, film_refused=files.refused, renderings=others), run, shown.made)
     write_json(figures, report.json())
     if "report" in job.deliver:
-        write_text(stage.folder / f"{stem}.report.html", render_report(report, job.name, clips, named_folders(job)))
+        page = render_report(report, job.name, files.clips, named_folders(job))
+        write_text(stage.folder / f"{stem}.report.html", page)
     deliverables.warn_of_older(run, stage, stem)
     return TargetResult(
-        language=language, summary=report.summary, film_refused=report.film_refused,
-        video=stage.final_or_none(video), audio=stage.final_or_none(sounds.mix),
+        language=report.language, summary=report.summary, film_refused=report.film_refused,
+        video=stage.final_or_none(files.film), audio=stage.final_or_none(sounds.mix),
         dialogue=stage.final_or_none(sounds.stems.get("dialogue")), bed=stage.final_or_none(sounds.stems.get("bed")),
-        burnt=stage.final_or_none(burnt),
-        timeline=stage.final(timeline), master=stage.final(master), report=stage.final(figures),
+        burnt=stage.final_or_none(files.burnt),
+        timeline=stage.final(files.timeline), master=stage.final(files.master), report=stage.final(figures),
         subtitles=final_files(stage, shown.files) if shown.wanted else {},
         renderings=final_renderings(stage, shown.more),
         speakers={who: stage.final(path) for who, path in sounds.speakers.items()},
@@ -706,10 +740,11 @@ def _render_subtitles(film: Film, text: TargetText, timeline: Timeline) -> Rende
     return RenderedCues(made, templates, edits, warnings)
 
 
-def _write_subtitles(film: Film, run: Run, target: MadeTarget, folder: Path) -> Subtitles:
+def _write_subtitles(
+    film: Film, run: Run, language: str, cues: RenderedCues, text: TargetText, folder: Path
+) -> Subtitles:
     """Write SRT for the film, and every format of every profile where they are delivered."""
-    job, sheet, text, cues = film.job, film.sheet, target.texts[-1], target.cues
-    language, made = target.delivery.timeline.language, dict(cues.made)
+    job, sheet, made = film.job, film.sheet, dict(cues.made)
     for code, message in cues.warnings:
         run.warn(code, message)
     if "screen" in job.notice:

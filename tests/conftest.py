@@ -6,6 +6,7 @@ set, else a folder of this session that the workers of pytest-xdist share.
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import subprocess
@@ -42,6 +43,12 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 AT_WORK = frozenset({"engine", "spoken"})
 """Fixtures that let an engine work: a test that asks for one is slow."""
 MISSING = "the real media beside the checkout (../shared) are not here"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Byte code once: where Python may write none, each of the hundreds of commands that tests start made all of it."""
+    if not hasattr(config, "workerinput"):  # a worker of pytest-xdist finds it there
+        compileall.compile_dir(Path(__file__).resolve().parents[1] / "localize", quiet=2)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m is looked at

@@ -56,8 +56,8 @@ def batch(
     for title in titles:
         for line in (*(f"{option} {path}" for option, path in title.beside.items()), *title.unused):
             say(f"{title.name}: {line}")
-    crowd = worker_pool(run, on, jobs)
-    return run_batch(job, titles, run, place, say, crowd, fail_fast=fail_fast, retry_failed=retry_failed)
+    with worker_pool(run, on, jobs, say) as crowd:
+        return run_batch(job, titles, run, place, say, crowd, fail_fast=fail_fast, retry_failed=retry_failed)
 
 
 def dub_films(

@@ -1,15 +1,16 @@
 """The films of a batch, one after another or many at once, with models loaded once.
 
 First every film is looked at, so that what is wrong with one is told before work begins; what it was found to be is
-handed on. Then it is heard who speaks in each, and the cast of the series is written; then each film is dubbed with
-that cast, so that it is the same in whatever order, and by however many workers, the films are dubbed. A film whose
-results lie there, and would be the same again, is neither heard nor dubbed, as long as no other film changes the cast.
+handed on. Then it is heard who speaks in each; from all of that together the cast of the series is written
+(`series.py`), and each film is dubbed with it, so that it is the same in whatever order, and by however many workers,
+the films are heard and dubbed. A film whose results lie there, and would be the same again, is neither heard nor
+dubbed, as long as no other film changes the cast.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from ..events import Run, Warned
 from ..job import Job
 from ..review.season import refuse_to_replace_season, season_path, write_season
 from ..runtime.files import check_writable, file_identity
+from ..speakers.series import FilmPeople
 from .checking import FilmRequest, Standing, attempt, check_films, say_again
 from .outcomes import (
     BatchReport,
@@ -35,6 +37,7 @@ from .outcomes import (
     write_report,
 )
 from .planning import Title, title_called
+from .series import CastFilm, write_casts
 
 Work = Callable[[FilmRequest, Run], FileOutcome]
 """What is done with one film; a function of a module, since it is sent to workers by its name."""
@@ -62,7 +65,7 @@ class Board(Protocol):
 
 
 WorkerPool = Callable[[Work, Sequence[FilmRequest], Board], None]
-"""Works on many films, and says how far each is as soon as it is known."""
+"""Works on many films, and says how far each is as soon as it is known; called once for each pass over them."""
 
 
 def output_root(job: Job) -> Path:
@@ -225,30 +228,33 @@ def learn_cast(
     *,
     fail_fast: bool = False,
 ) -> dict[int, FileOutcome]:
-    """Hear who speaks in every film, and write the cast of the series, in the order of the films.
-
-    Many at once hear the films without a cast; the cast is then written from what they left in the store, one film
-    after another, as one alone does it.
+    """Hear who speaks in every film of a series, then write its cast.
 
     Returns:
-        place -> what hearing the film came to; none for films that were not heard, since one before them failed.
+        place -> what hearing the film came to; none for films that were not heard, since one before them failed. Then
+        no cast is written: the same films are to give the same cast, whichever fails first.
     """
     heard = _Heard(fail_fast=fail_fast)
-    if all(request.job.cast is None for request in requests):  # films of no series
-        return {number: FileOutcome(request.job.input, state="ok") for number, request in enumerate(requests)}
-    if crowd is not None:
-        say(f"who speaks in {len(requests)} films")
-        crowd(hear_one, [replace(request, job=replace(request.job, cast=None)) for request in requests], heard)
     for number, request in enumerate(requests):
-        if not heard.stopped and (number not in heard.found or heard.found[number].ok):
-            if crowd is None:
-                say(f"who speaks in {request.job.input.name}, {number + 1} of {len(requests)} films")
-            heard.add(number, hear_one(request, run))
-    return heard.found
+        if request.job.cast is None:  # a film of no series
+            heard.add(number, FileOutcome(request.job.input, state="ok"))
+    numbers = [number for number in range(len(requests)) if number not in heard.found]
+    if asked := [requests[number] for number in numbers]:
+        (crowd or _one_by_one(run))(hear_one, asked, _Among(heard, numbers, [one.job.input.name for one in asked], say))
+    if not heard.stopped:
+        films = {
+            number: CastFilm(requests[number].job, found.people)
+            for number, found in sorted(heard.found.items())
+            if isinstance(found, HeardOutcome) and found.people is not None
+        }
+        for number, found in write_casts(films, run).items():
+            heard.add(number, found)
+    # Prints of many films are much to keep while they are dubbed.
+    return {n: replace(one, people=None) if isinstance(one, HeardOutcome) else one for n, one in heard.found.items()}
 
 
 class _Heard:
-    """A board that keeps what hearing each film came to: once for many at once, once more where its cast is written."""
+    """What hearing each film came to, by its place."""
 
     def __init__(self, *, fail_fast: bool) -> None:
         self.found: dict[int, FileOutcome] = {}
@@ -256,13 +262,37 @@ class _Heard:
 
     @property
     def stopped(self) -> bool:
+        """No further film is to be heard."""
         return self._fail_fast and any(not outcome.ok for outcome in self.found.values())
 
+    def add(self, number: int, found: FileOutcome) -> None:
+        """A film was heard, or cast."""
+        self.found[number] = _together(self.found.get(number), found)
+
+
+class _Among:
+    """A board for some of the films that are heard.
+
+    Args:
+        heard: what hearing all of them came to.
+        numbers: place among these -> place among all.
+        names: of these.
+        say: called with a line when one is begun.
+    """
+
+    def __init__(self, heard: _Heard, numbers: Sequence[int], names: Sequence[str], say: Callable[[str], None]) -> None:
+        self._heard, self._numbers, self._names, self._say = heard, numbers, names, say
+
+    @property
+    def stopped(self) -> bool:
+        return self._heard.stopped
+
     def begin(self, number: int) -> None:
-        """Films that are heard have no outcome yet."""
+        """A film that is heard has no outcome yet."""
+        self._say(f"who speaks in {self._names[number]}, {number + 1} of {len(self._names)} films")
 
     def add(self, number: int, found: FileOutcome) -> None:
-        self.found[number] = _together(self.found.get(number), found)
+        self._heard.add(self._numbers[number], found)
 
     def publish(self) -> None:
         """What hearing came to is told where its film is dubbed."""
@@ -334,15 +364,25 @@ def _one_by_one(run: Run) -> WorkerPool:
     return go
 
 
+@dataclass(frozen=True, slots=True)
+class HeardOutcome(FileOutcome):
+    """How hearing one film went, and who was heard; None where it failed."""
+
+    people: FilmPeople | None = None
+
+
 def hear_one(request: FilmRequest, run: Run) -> FileOutcome:
     """Hear who speaks in one film, and say how it went. What it warns of, the dub says again."""
     own = run.for_title(heard=lambda event: not isinstance(event, Warned))
+    people: FilmPeople | None = None
 
     def learn() -> tuple[TargetResult, ...]:
-        pipeline.learn_people(request.job, own, request.check)
+        nonlocal people
+        people = pipeline.learn_people(request.job, own, request.check)
         return ()
 
-    return attempt(request.job, run, own, learn)
+    outcome = attempt(request.job, run, own, learn)
+    return HeardOutcome(**{field.name: getattr(outcome, field.name) for field in fields(outcome)}, people=people)
 
 
 def dub_one(request: FilmRequest, run: Run) -> FileOutcome:

@@ -31,7 +31,7 @@ AROUND_MS = 200
 
 
 def measure_delivered(
-    run: Run, report: Report, timeline: Timeline, media: Media, mixed: Mix, film: Path | None
+    run: Run, report: Report, timeline: Timeline, mixed: Mix, film: Path | None, shifts: Mapping[str, int | None]
 ) -> Report:
     """The report with its timing as it is in the delivered film; unchanged without one.
 
@@ -39,13 +39,12 @@ def measure_delivered(
         run: store and listener; told where the film is out of step.
         report: as it was measured on the stems.
         timeline: where every line was put.
-        media: the source.
         mixed: the dub's sound.
         film: the delivered file.
+        shifts: of its lines, see `measure_shifts`.
     """
-    if film is None or not timeline.clips:
+    if film is None or not shifts:
         return report
-    shifts = measure_shifts(run.store, timeline, media, mixed, film)
     known = [shift for shift in shifts.values() if shift is not None]
     farthest = max(known, key=abs, default=None)
     report = replace(report, summary=replace(report.summary, lag_ms=farthest, lines_in_film=len(known)))

@@ -16,7 +16,7 @@ from ..language.paraphrase import shorter_paraphrases
 from ..runtime.files import read_json
 from ..runtime.records import to_json
 from ..speakers.casting import Role
-from ..transcription.master import Master, read_master
+from ..transcription.master import Master, open_master
 from .report import LineReport, Report, VocalSoundReport, read_report
 
 LIMIT = 512_000_000
@@ -102,7 +102,7 @@ def explain(folder: str | os.PathLike[str], line: str | None = None) -> Explanat
         inside = sorted(path.parent for path in folder.glob("*/*.master.json"))
         such = f", such as {inside[0]}" if inside else ""
         raise UsageError(f"{folder} holds no dub: give the folder that 'localize dub' wrote{such}")
-    master = read_master(read_json(masters[0], LIMIT), str(masters[0]))
+    master = open_master(masters[0])
     ids = [segment.id for segment in master.sheet.transcript.segments]
     if line is not None and line not in ids:
         raise UsageError(f"{folder} has no line {line}: its lines are {name_some(ids)}")

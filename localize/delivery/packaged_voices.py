@@ -11,7 +11,7 @@ from ..errors import MediaError, NoGrant, UsageError
 from ..language.tags import with_region
 from ..runtime.files import read_json, sha256_of
 from ..runtime.upgrades import upgraded
-from ..transcription.supplied import MASTER_LIMIT
+from ..transcription.master import MASTER_LIMIT
 
 
 def find_film(home: consent.Home, folder: Path, stem: str, film: Path, language: str) -> consent.Delivered:

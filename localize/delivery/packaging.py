@@ -20,8 +20,7 @@ from ..runtime.records import to_json
 from ..runtime.upgrades import upgraded
 from ..runtime.version import __version__
 from ..subtitles import profiles
-from ..transcription.master import Master, read_master
-from ..transcription.supplied import MASTER_LIMIT
+from ..transcription.master import Master, open_master
 from . import disclosure
 from .packaged_voices import ask_again, find_film
 from .report import RunWarning
@@ -171,7 +170,7 @@ def _master(folder: Path) -> tuple[str, Master]:
         many = f"{len(found)} dubs lie in it" if found else "there is no master.json"
         raise UsageError(f"{folder} cannot be packaged, {many}: give the folder of one 'localize dub'")
     name = found[0].name.removesuffix(".master.json")
-    return name, read_master(read_json(found[0], MASTER_LIMIT), str(found[0]))
+    return name, open_master(found[0])
 
 
 def _films(folder: Path, stem: str, master: Master, request: Mapping[str, Any]) -> list[Film]:

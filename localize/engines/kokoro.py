@@ -48,6 +48,8 @@ TOLERANCE_MS, TOLERANCE = 70, 0.12
 that is brought to length without a second rendering (`fit.MAX_STRETCH`)."""
 MAX_TOKENS = 500
 """The text encoder's positions end at 512, both ends padded; a style file has 510 rows."""
+MOST_THREADS = 4
+"""Of one line. Its samples are the same by any number; several lines at once share them, and cost no more."""
 REFERENCE = ("mˈama dˈixo ke la kˈasa estˈa lˈeʝos.", "nˈo sˈe, pˈeɾo lo pɾeɣˈuntamos.", "ˈola, estˈamos akˈi.")
 """Plain statements of open syllables: their pitch is taken for the voice's usual one, in any language."""
 _PAUSES = frozenset(",.;:!?…—")
@@ -122,9 +124,7 @@ class Kokoro:
 
     @property
     def calls_at_once(self) -> int:
-        """Lines that may be spoken at the same time, each on one thread: together they take three quarters of the CPU
-        time that the same threads take for one line after another.
-        """
+        """Lines that may be spoken at the same time: they wait less than the threads of one line do."""
         return 1 if self._models.device.gpu else self._models.device.threads
 
     @property
@@ -427,7 +427,7 @@ class Kokoro:
 
         usable = onnxruntime.get_available_providers() if self._models.device.gpu else ["CPUExecutionProvider"]
         path = self._models.path(MODEL) / graph
-        return onnx_session(path, threads=1, providers=usable)
+        return onnx_session(path, threads=min(MOST_THREADS, self._models.device.threads), providers=usable)
 
 
 def _shared(manner: Manner, bites: int) -> list[Manner]:

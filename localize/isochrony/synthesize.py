@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..consent import Grant
@@ -470,8 +471,10 @@ def _takes(
     recorded: Mapping[str, Recorded],
 ) -> Iterator[tuple[Take, bool, tuple[int, ...]]]:
     """Every take in order, whether it was newly spoken, and where it clicks; as many at once as the engine takes calls
-    at once.
+    at once. While those that are new are spoken the others are found.
     """
+    lines = list(zip(plans, texts))
+    done: dict[int, tuple[Take, bool, tuple[int, ...]]] = {}
 
     def take(line: tuple[Plan, str]) -> tuple[Take, bool, tuple[int, ...]]:
         planned, text = line
@@ -479,7 +482,21 @@ def _takes(
             return recorded_take(front_end.store, planned, text, grants[planned.segment], recorded[planned.segment])
         return _take(front_end, planned, text, grants[planned.segment])
 
-    return in_order(take, list(zip(plans, texts)), calls_at_once(front_end.synthesizer))
+    def new_lines() -> Iterator[int]:
+        for number, line in enumerate(lines):
+            if (known := front_end.store.remembered(partial(take, line))) is not None:
+                done[number] = known
+            else:
+                yield number
+
+    def make(number: int) -> tuple[int, tuple[Take, bool, tuple[int, ...]]]:
+        return number, take(lines[number])
+
+    made = in_order(make, new_lines(), calls_at_once(front_end.synthesizer))
+    for number in range(len(lines)):
+        while number not in done and (new := next(made, None)) is not None:
+            done[new[0]] = new[1]
+        yield done.pop(number)
 
 
 def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[Take, bool, tuple[int, ...]]:

@@ -16,8 +16,7 @@ from ..delivery.report import read_report
 from ..errors import UsageError
 from ..runtime.files import read_json
 from ..timedtext.frames import frame_at, frame_rate
-from ..transcription.master import Master
-from ..transcription.supplied import MASTER_LIMIT
+from ..transcription.master import MASTER_LIMIT, Master
 from .events import Event
 from .log import Review, open_review, read_delivered
 from .state import ReviewLine, State, replay

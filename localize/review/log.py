@@ -12,17 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..data import ORIGINAL, Edit
 from ..errors import ReviewChanged, UsageError
-from ..runtime.files import disk_errors, read_json, write_json
+from ..runtime.files import disk_errors, file_identity, read_json, write_json
 from ..runtime.records import build, to_json
 from ..runtime.upgrades import present_schema, upgraded
 from ..transcription.edits import kept_edits_path, read_edits
-from ..transcription.master import Master, read_master
-from ..transcription.supplied import MASTER_LIMIT
+from ..transcription.master import Master, open_master
 from .events import Event, check_event, check_who, is_language, is_line_id, read_event
 from .state import MachineLine, advanced, replay
 
@@ -111,7 +111,7 @@ def read_delivered(folder: Path) -> tuple[str, Master]:
     if len(found) != 1:
         what = "holds no dub" if not found else f"holds {len(found)} titles"
         raise UsageError(f"{folder} {what}: give the folder of one title that 'localize dub' wrote", folder=str(folder))
-    return found[0].name.removesuffix(".master.json"), read_master(read_json(found[0], MASTER_LIMIT), str(found[0]))
+    return found[0].name.removesuffix(".master.json"), open_master(found[0])
 
 
 def read_review(path: Path) -> Review:
@@ -120,6 +120,16 @@ def read_review(path: Path) -> Review:
     Raises:
         UsageError: it is none; the message names the file and the event.
     """
+    try:
+        known = file_identity(path)
+    except OSError:
+        known = None  # read, and refused in words
+    return _read(path, known)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, _identity: tuple[int, int, int] | None) -> Review:
+    """One reading serves as long as the file is the same."""
     data = read_json(path, LIMIT)
     try:
         data = upgraded(KIND, data, str(path))

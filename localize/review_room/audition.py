@@ -112,7 +112,8 @@ def audition(
         raise UsageError(origin.missing, folder=str(folder))
     heard = hear_film(replace(origin.job, to=(language,)), run)
     words = heard.words
-    (who,) = match_voices({speaker: ORIGINAL}, words.transcript, words.names, ()) or {speaker: ""}
+    speakers = dict.fromkeys(s.speaker for s in words.transcript.segments)
+    (who,) = match_voices({speaker: ORIGINAL}, speakers, words.names, ()) or {speaker: ""}
     segment, text = _line(dub, language, who, line, words.transcript.segments)
     target = into or folder / f"{dub.title}.{language}.audition-{who}"
     if target.exists():

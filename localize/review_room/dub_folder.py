@@ -19,8 +19,7 @@ from ..language.syllables import syllables
 from ..review.log import read_delivered
 from ..runtime.files import read_json
 from ..subtitles.caption import RenderedSubtitles
-from ..transcription.master import Master
-from ..transcription.supplied import MASTER_LIMIT
+from ..transcription.master import MASTER_LIMIT, Master
 
 UNSURE = 0.6
 """Mean confidence of a recogniser in a line's words below which a person should listen (0 to 1)."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from importlib import import_module
 from multiprocessing.queues import Queue
 from typing import Any
 
@@ -191,8 +192,9 @@ def _warm(job: Job) -> dict[str, Any]:
             raise _Warm
 
     with suppress(_Warm, LocalizeError):
-        _last = open_run(stop, device=Device(job.device), before=_last, keep_engines=True)
+        _last = open_run(stop, device=Device(job.device), before=_last, keep_engines=True, previews=True)
         dub(job, _last)
+    import_module("scipy.signal")  # a new line is placed in its room by it
     gc.freeze()  # what the next run finds again need not be looked through
     return {}
 

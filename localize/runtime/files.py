@@ -342,7 +342,11 @@ def _process_space() -> str:
 
 def file_identity(path: Path) -> tuple[int, int, int]:
     """Which file it is, how long, and when it last changed (ns); nobody but the system sets the last."""
-    found = path.stat()
+    return identity_of(path.stat())
+
+
+def identity_of(found: os.stat_result) -> tuple[int, int, int]:
+    """The same of what the system said of a file."""
     return found.st_ino, found.st_size, found.st_ctime_ns
 
 

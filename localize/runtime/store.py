@@ -50,7 +50,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast, get_args, get_typ
 from ..data import Blob
 from ..errors import StoreError
 from . import reading
-from .files import disk_errors, draft_owner, file_identity, fsync_all, is_abandoned, sha256_of
+from .files import disk_errors, draft_owner, file_identity, fsync_all, identity_of, is_abandoned, sha256_of
 from .network import allowed_hosts
 from .records import build, shape, to_json
 from .remote import AT_ONCE, LIMIT_S, Remote, Unsent, seconds_for
@@ -76,6 +76,12 @@ COMMIT_S = 1.0
 """Results are on the disk after so many seconds of writing, at the latest."""
 _WORKS_AHEAD: ContextVar[bool] = ContextVar("works_ahead", default=False)
 """Whether what is done here is work of `Store.make_ahead`, or of a thread that it has help it."""
+_HITS: ContextVar[list[str] | None] = ContextVar("hits", default=None)
+"""The keys of what was found so far by the work of `Store.remembered`, which makes nothing."""
+
+
+class _NotRememberedError(Exception):
+    """A step that is not in the store was called by the work of `Store.remembered`."""
 
 
 class Draft:
@@ -141,7 +147,7 @@ class Store:
         self._trusted: dict[str, tuple[int, int, int]] = {}
         self._checked: dict[str, Checked] | None = None
         self._recalled_bytes = 0
-        self._recalled: dict[tuple[str, Any], tuple[tuple[int, int, int], Any]] = {}
+        self._recalled: dict[tuple[str, Any], tuple[tuple[int, int, int], Any, tuple[Blob, ...]]] = {}
         self._secret: Callable[[], bytes] = bytes
         self._release: Callable[[], object] | None = None
         self._lock = threading.Lock()
@@ -169,6 +175,9 @@ class Store:
 
     def _count(self, *, hits: Collection[str] = (), made: Collection[str] = ()) -> None:
         """Count results by their keys; what was made ahead of its first use counts as made there."""
+        if (found := _HITS.get()) is not None:
+            found += hits
+            return
         with self._lock:
             if _WORKS_AHEAD.get():
                 self._ahead.update(made)
@@ -186,6 +195,26 @@ class Store:
             alone = self._key_locks.setdefault(key, threading.Lock())
         with alone:
             yield
+
+    def remembered(self, work: Callable[[], T]) -> T | None:
+        """What some work gives whose steps are all in the folder; None, and nothing is made, where one is not. What
+        lies on another machine is not looked for: several threads get it sooner than one.
+
+        Args:
+            work: gives something.
+        """
+        if self.remote is not None:
+            return None
+        hits: list[str] = []
+        token = _HITS.set(hits)
+        try:
+            found = work()
+        except _NotRememberedError:
+            return None
+        finally:
+            _HITS.reset(token)
+        self._count(hits=hits)
+        return found
 
     def make_ahead(self, function: Callable[Concatenate[Store, P], object], *args: P.args, **kwargs: P.kwargs) -> None:
         """Begin a step beside other work: who calls it later waits until it is made, and gets what it would have got.
@@ -279,13 +308,15 @@ class Store:
 
     def _sound(self, blob: Blob) -> bool:
         path = self._object(blob)
+        with suppress(OSError):  # one look at the disk for what was checked, which is nearly everything
+            if self._trusted.get(blob.sha256) == file_identity(path):
+                return True
         if path.is_file() and self._is_whole(blob, path):
             return True
         return self._bring(path, blob.size, seconds_for(blob.size)) and self._is_whole(blob, path)
 
     def _is_whole(self, blob: Blob, path: Path) -> bool:
-        if self._trusted.get(blob.sha256) == (known := file_identity(path)):
-            return True
+        known = file_identity(path)
         if blob.size >= LARGE and self._checked_before().get(blob.sha256) == Checked(blob.sha256, *known):
             self._trusted[blob.sha256] = known
             return True
@@ -366,29 +397,32 @@ class Store:
         if not here and self.remote is not None and not path.is_file():
             self._bring(path, RECORD_LIMIT)
         known = self._recalled.get((key, kind))
-        with suppress(OSError):
-            if known is not None and known[0] == file_identity(path) and all(self._sound(b) for b in _blobs(known[1])):
-                self._touch(path)
-                return known[1]
+        if known is not None:
+            with suppress(OSError):
+                found = path.stat()
+                if known[0] == identity_of(found) and all(map(self._sound, known[2])):
+                    self._touch(path, found.st_mtime)
+                    return known[1]
         try:
             data = reading.read_json(path, RECORD_LIMIT)
-            if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, data["result"])):
+            if not hmac.compare_digest(str(data.get("seal", "")), self._seal(key, _canonical(data["result"]))):
                 self.on_damage("results in the store that another home made, or somebody changed, are made again")
                 return _MISSING
             value = build(kind, data["result"], "result")
-            sound = all(self._sound(blob) for blob in _blobs(value))
+            blobs = tuple(_blobs(value))
+            sound = all(map(self._sound, blobs))
         except FileNotFoundError:
             return _MISSING
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             self.on_damage(f"{path.name} in the store was damaged and is made again")
             return _MISSING
         if sound:
-            self._touch(path)
             with suppress(OSError):
-                size = path.stat().st_size
-                if self._recalled_bytes + size <= MOST_RECALLED:
-                    self._recalled_bytes += size
-                    self._recalled[key, kind] = (file_identity(path), value)
+                found = path.stat()
+                self._touch(path, found.st_mtime)
+                if self._recalled_bytes + found.st_size <= MOST_RECALLED:
+                    self._recalled_bytes += found.st_size
+                    self._recalled[key, kind] = (identity_of(path.stat()), value, blobs)
         return value if sound else _MISSING
 
     def _recall_each(self, keys: Sequence[str], kind: Any) -> dict[str, Any]:
@@ -398,10 +432,10 @@ class Store:
         return dict(zip(each, in_order(lambda key: self.recall(key, kind), each, AT_ONCE if elsewhere else 1)))
 
     @staticmethod
-    def _touch(path: Path) -> None:
+    def _touch(path: Path, used_s: float) -> None:
         """Note, to the day, that a result was used: `prune` goes by it."""
         with suppress(OSError):
-            if time.time() - path.stat().st_mtime > DAY_S:
+            if time.time() - used_s > DAY_S:
                 os.utime(path)
 
     def _hold(self) -> None:
@@ -446,11 +480,11 @@ class Store:
             here: whether it is of use to this machine alone.
         """
         path = self._record(key)
-        result = to_json(value)
-        text = json.dumps({"step": step, "result": result, "seal": self._seal(key, result)}, ensure_ascii=False)
+        result = _canonical(to_json(value))
+        text = f'{{"step": {json.dumps(step)}, "result": {result}, "seal": "{self._seal(key, result)}"}}'
         with disk_errors(f"the store {self.folder}"):
             with self._draft(".json") as draft:
-                draft.write_bytes(text.encode("utf-8", "backslashreplace"))
+                draft.write_bytes(text.encode("ascii"))
                 if not here:
                     self._note(path)
                 _move(draft, path)
@@ -504,12 +538,11 @@ class Store:
                 raise
             self._committed = time.monotonic()
 
-    def _seal(self, key: str, result: Any) -> str:
-        """The seal of a record: it holds for this key and this result only; "" without a secret."""
+    def _seal(self, key: str, result: str) -> str:
+        """The seal of a record: it holds for this key and this `_canonical` result only; "" without a secret."""
         if not (secret := self._secret()):
             return ""
-        said = json.dumps([key, result], sort_keys=True).encode("ascii")
-        return hmac.digest(secret, said, "sha256").hex()
+        return hmac.digest(secret, f'["{key}", {result}]'.encode("ascii"), "sha256").hex()
 
     def _record(self, key: str) -> Path:
         return self.folder / "steps" / key[:2] / f"{key}.json"
@@ -585,6 +618,11 @@ def _place_key(place: str) -> str:
     return hashlib.sha256(f"last of {place}".encode()).hexdigest()
 
 
+def _canonical(result: Any) -> str:
+    """A result as it is kept and sealed."""
+    return json.dumps(result, sort_keys=True)
+
+
 def _blobs(value: Any) -> Iterator[Blob]:
     if isinstance(value, Blob):
         yield value
@@ -615,6 +653,12 @@ def _key(name: str, version: int, result: Any, arguments: dict[str, Any], packag
         separators=(",", ":"),
     )
     return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _require_making() -> None:
+    """Raise where nothing is to be made."""
+    if _HITS.get() is not None:
+        raise _NotRememberedError
 
 
 @functools.cache
@@ -669,6 +713,7 @@ def step(
             with store._alone(key):
                 value = store.recall(key, result)
                 if value is _MISSING:
+                    _require_making()
                     with store._timed(name):
                         value = function(store, *args, **kwargs)
                     store.remember(key, name, value)
@@ -698,6 +743,7 @@ def _call_each(
     missing = {key: item for key, item in zip(keys, items) if known[key] is _MISSING}
     store._count(hits=list((Counter(keys) - Counter(missing.keys())).elements()))
     if missing:
+        _require_making()
         with store._timed(name):
             made = function(store, **{**arguments, each: tuple(missing.values())})
         for key, value in zip(missing, made, strict=True):

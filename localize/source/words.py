@@ -27,8 +27,8 @@ from ..events import Run
 from ..inputs import Inputs
 from ..job import Job
 from ..sound.bed import music_and_effects
-from ..speakers.cast_file import People, recognise_people
 from ..speakers.diarize import begin_to_diarize, diarize, part_neighbours, voice_changes
+from ..speakers.people import People, recognise_people
 from ..transcription.cue_turns import part_cues, part_pairs
 from ..transcription.edits import apply_edits
 from ..transcription.given_clock import NEAR_MS, find_other_clock

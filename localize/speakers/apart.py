@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from ..data import Transcript, Voice
 from .stock_sound import stock_likeness
@@ -21,6 +23,25 @@ SCENE_GAP_MS = 10_000
 """Nobody speaks for this long between two scenes."""
 SWEEPS = 20
 LEAST_GAIN = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who speaks together with whom.
+
+    Args:
+        scenes: speaker -> those of the same scenes.
+        films: speaker -> those of the same films.
+    """
+
+    scenes: Mapping[str, frozenset[str]]
+    films: Mapping[str, frozenset[str]]
+
+
+def company_in(transcript: Transcript) -> Company:
+    """Who speaks together in one film."""
+    scenes = scene_partners(transcript)
+    return Company(scenes, {who: frozenset(scenes) - {who} for who in scenes})
 
 
 def scene_partners(transcript: Transcript) -> dict[str, frozenset[str]]:
@@ -75,34 +96,47 @@ def keep_apart(
     fixed: Mapping[str, Voice],
     voices: Sequence[Voice],
     distance: Callable[[str, Voice], float],
-    partners: Mapping[str, frozenset[str]],
+    company: Company,
 ) -> dict[str, Voice]:
-    """Exchange voices, of one speaker or of two at once, as long as that lowers the cost of the whole cast.
+    """Exchange voices, of one speaker or of two at once, as long as that lowers the cost of the whole cast. A voice of
+    somebody who is in none of the speaker's films costs `SAME_SERIES`, however many have it.
 
     Args:
         start: speaker -> voice, to begin with.
         fixed: the same of speakers whose voice stays.
         voices: that can be given.
         distance: of a voice from a speaker.
-        partners: who shares a scene with whom.
+        company: of all speakers.
 
     Returns:
         speaker -> voice, of `start`'s speakers.
     """
     cast = {**fixed, **start}
+    used = Counter(voice.name for voice in cast.values())
+    near = {who: [other for other in cast if other in company.films[who]] for who in start}
 
     def cost(who: str, voice: Voice, without: str = "") -> float:
-        others = ((other, given) for other, given in cast.items() if other not in (who, without))
-        return distance(who, voice) + sum(pair_cost(voice, v, together=o in partners[who]) for o, v in others)
+        others = [(other, cast[other]) for other in near[who] if other != without]
+        left_out = [cast[who].name, *([cast[without].name] if without else ()), *(given.name for _, given in others)]
+        elsewhere = used[voice.name] > left_out.count(voice.name)
+        pairs = (pair_cost(voice, v, together=o in company.scenes[who]) for o, v in others)
+        return distance(who, voice) + sum(pairs) + SAME_SERIES * elsewhere
+
+    def give(who: str, voice: Voice) -> None:
+        used[cast[who].name] -= 1
+        used[voice.name] += 1
+        cast[who] = voice
 
     for _ in range(SWEEPS):
         before = dict(cast)
         for who in start:
             best = min(voices, key=lambda voice: cost(who, voice))
             if cost(who, best) < cost(who, cast[who]) - LEAST_GAIN:
-                cast[who] = best
+                give(who, best)
         for one, other in itertools.combinations(start, 2):
-            together = other in partners[one]
+            if other not in company.films[one]:
+                continue
+            together = other in company.scenes[one]
             now = pair_cost(cast[one], cast[other], together=together)
             if now:
                 alone = {who: [cost(who, v, {one: other, other: one}[who]) for v in voices] for who in (one, other)}
@@ -112,7 +146,8 @@ def keep_apart(
                     for a, b in pairs
                 )
                 if best_cost < cost(one, cast[one]) + cost(other, cast[other], one) - LEAST_GAIN:
-                    cast[one], cast[other] = voices[a], voices[b]
+                    give(one, voices[a])
+                    give(other, voices[b])
         if cast == before:
             break
     return {who: cast[who] for who in start}

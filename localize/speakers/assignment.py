@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import consent
-from ..data import ORIGINAL, Edits, Media, Transcript, Voice
+from ..data import ORIGINAL, Edits, Media, Segment, Transcript, Voice
 from ..engines import Synthesizer, find, names
 from ..errors import EngineError, EngineMissing, UsageError
 from ..events import Run
 from ..language.wordless import is_wordless
 from .apart import APART, alike_pairs, scene_partners
-from .cast_file import People
 from .casting import Role, cast_voices
+from .people import People
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,8 @@ def _cast(run: Run, source: Media, lines: CastLines, wished: VoiceRequest, langu
     """The voice of every speaker: the one asked for, else the one in the cast file, else the nearest stock voice."""
     cards = [card for card in consent.unrevoked(run.home) if card.stock]
     elsewhere = {name.casefold() for p in lines.people.known for name in (p.id, p.name)}
-    asked = match_voices(wished.voices, lines.transcript, lines.names, elsewhere)
+    speakers = dict.fromkeys(s.speaker for s in lines.transcript.segments)
+    asked = match_voices(wished.voices, speakers, lines.names, elsewhere)
     kept = {s: v for s, v in lines.people.voices(language).items() if s not in asked}
     absent = {p.voices[language] for p in lines.people.known if p.id not in lines.people.here and language in p.voices}
     roles = cast_voices(run.store, source.speech, lines.transcript, kept | asked, cards, language, absent)
@@ -151,15 +152,25 @@ def _grants_by_segment(
     lines: CastLines, own: Mapping[str, str], granted: Mapping[str, consent.Grant], language: str
 ) -> dict[str, consent.Grant]:
     grants = {}
-    chosen = {e.segment for e in lines.edits.edits if e.translation or e.voice or language in e.voices}
-    for segment in lines.transcript.segments:
-        stays = segment.id in lines.unspoken or is_wordless(segment.text, lines.transcript.language)
-        if not lines.given and segment.id not in chosen and stays:
-            continue  # a laugh needs no translation, and no other voice laughs it as well
+    for segment in lines_to_dub(lines, language):
         who = segment.id if segment.id in own else segment.speaker
         if who in granted:
             grants[segment.id] = granted[who]
     return grants
+
+
+def lines_to_dub(lines: CastLines, language: str) -> tuple[Segment, ...]:
+    """The lines that are dubbed where their speaker is: a laugh needs no translation, and no other voice laughs it as
+    well.
+    """
+    chosen = {e.segment for e in lines.edits.edits if e.translation or e.voice or language in e.voices}
+    return tuple(
+        segment
+        for segment in lines.transcript.segments
+        if lines.given
+        or segment.id in chosen
+        or not (segment.id in lines.unspoken or is_wordless(segment.text, lines.transcript.language))
+    )
 
 
 def voices_for_cast_file(
@@ -174,15 +185,20 @@ def voices_for_cast_file(
 
 
 def match_voices(
-    wanted: Mapping[str, str], transcript: Transcript, names: Mapping[str, str], elsewhere: Collection[str]
+    wanted: Mapping[str, str], speakers: Collection[str], names: Mapping[str, str], elsewhere: Collection[str]
 ) -> dict[str, str]:
     """Voices asked for by speaker id or name, as speaker id -> voice; people of the series who are not in this film are
     ignored.
 
+    Args:
+        wanted: speaker, by id or name -> voice.
+        speakers: of the film, in the order in which they are named to a person.
+        names: speaker -> what they are called.
+        elsewhere: ids and names of people of the series, in lower case.
+
     Raises:
         UsageError: there is no such speaker, or one is named twice with different voices.
     """
-    speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
     called: dict[str, list[str]] = {}
     for speaker in speakers:
         called.setdefault(names.get(speaker, speaker).casefold(), []).append(speaker)

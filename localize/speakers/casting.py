@@ -2,7 +2,8 @@
 
 A voice is near that has the speaker's register, pitch, range and timbre, and speaks the language natively. All speakers
 are cast together: the sum of their distances, and of what pairs cost whose voices are alike (`apart.py`), is as low as
-exchanges of one or two voices can make it. Nothing in it is drawn by chance or depends on an order of films.
+exchanges of one or two voices can make it. Nothing in it is drawn by chance. The people of a series are cast together
+in the same way (`series.py`).
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from ..consent import Card
-from ..data import Blob, Segment, Span, Transcript, Voice
+from ..data import Blob, Span, Transcript, Voice
 from ..errors import NoGrant, UsageError
 from ..media import excerpts
 from ..runtime.store import Store, package_version, step
 from ..signal.embeddings import EMBEDDING_MODEL
 from ..signal.pitch import pitch_track
-from .apart import SAME_SERIES, keep_apart, scene_partners
+from .apart import SAME_SERIES, Company, company_in, keep_apart
 from .prints import likeness, mean_embedding, spans_for_print
 from .stock_sound import Sound, stock_sounds
 
@@ -95,7 +96,7 @@ def heard_genders(store: Store, speech: Blob, transcript: Transcript) -> dict[st
     """
     found: dict[str, str] = {}
     for speaker in dict.fromkeys(s.speaker for s in transcript.segments):
-        hertz = median_pitch(store, speech, _sample_spans([s for s in transcript.segments if s.speaker == speaker]))
+        hertz = median_pitch(store, speech, sample_spans(transcript, speaker))
         if hertz and abs(12 * math.log2(hertz / BETWEEN_HZ)) >= UNSURE_SEMITONES:
             found[speaker] = "female" if hertz > BETWEEN_HZ else "male"
     return {s.id: found[s.speaker] for s in transcript.segments if s.speaker in found}
@@ -133,7 +134,7 @@ def cast_voices(
         raise UsageError(f"no speaker is called {unknown[0]!r}: there are {', '.join(speakers)}", speaker=unknown[0])
     roles = {speaker: Role(speaker, voice, "asked for") for speaker, voice in wanted.items()}
     open_parts = [speaker for speaker in speakers if speaker not in wanted]
-    offered = _voices_speaking(cards, language)
+    offered = voices_speaking(cards, language)
     if open_parts and not offered:
         raise NoGrant(
             f"no voice here speaks {language}: enroll one, or leave {open_parts[0]} "
@@ -142,23 +143,43 @@ def cast_voices(
     sounds = {who: speaker_sound(store, speech, transcript, who) for who in open_parts}
     known = {voice.id: voice for voice in offered}
     fixed = {role.speaker: voice for role in roles.values() if (voice := known.get(role.voice))}
-    names = {voice.name for voice in fixed.values()}
-    free = [voice for voice in offered if voice.name not in names and voice.id not in wanted.values()]
-    partners = scene_partners(transcript)
 
     def distance(who: str, voice: Voice) -> float:
-        return _distance(sounds[who], voice, language) + SAME_SERIES * (voice.id in elsewhere)
+        return voice_distance(sounds[who], voice, language) + SAME_SERIES * (voice.id in elsewhere)
 
-    given = _assign_nearest(store, open_parts, free, distance)
-    for speaker in open_parts:
-        if speaker not in given:
-            given[speaker] = _share_voice(speaker, offered, {**fixed, **given}, partners[speaker], distance)
-    # In an order of how they sound, so that the outcome does not depend on who speaks first.
-    by_sound = sorted(open_parts, key=lambda who: (sounds[who].hertz, sounds[who].range_st, sounds[who].print))
-    given = keep_apart({who: given[who] for who in by_sound}, fixed, free or offered, distance, partners)
+    given = choose_voices(store, sounds, fixed, offered, distance, company_in(transcript))
     for speaker in open_parts:
         roles[speaker] = _role(speaker, sounds[speaker].hertz, {**fixed, **given}, language)
     return tuple(roles[speaker] for speaker in speakers)
+
+
+def choose_voices(
+    store: Store,
+    sounds: Mapping[str, Sound],
+    fixed: Mapping[str, Voice],
+    offered: Sequence[Voice],
+    distance: Callable[[str, Voice], float],
+    company: Company,
+) -> dict[str, Voice]:
+    """A voice for each of some speakers, all chosen together.
+
+    Args:
+        store: for the assignment, made once.
+        sounds: of the speakers; of those equally near to a voice the first gets it.
+        fixed: the voices of others, which stay.
+        offered: the voices that can be given.
+        distance: of a voice from a speaker.
+        company: of all of them.
+    """
+    names = {voice.name for voice in fixed.values()}
+    free = [voice for voice in offered if voice.name not in names]
+    given = _assign_nearest(store, list(sounds), free, distance)
+    for who in sounds:
+        if who not in given:
+            given[who] = _share_voice(who, offered, {**fixed, **given}, company.scenes[who], distance)
+    # In an order of how they sound, so that the outcome does not depend on who speaks first.
+    by_sound = sorted(sounds, key=lambda who: (sounds[who].hertz, sounds[who].range_st, sounds[who].print))
+    return keep_apart({who: given[who] for who in by_sound}, fixed, offered, distance, company)
 
 
 def nearest_voices(
@@ -166,32 +187,20 @@ def nearest_voices(
 ) -> tuple[Role, ...]:
     """All voices that speak the language, for one speaker, the nearest first; as `cast_voices` measures it."""
     sound = speaker_sound(store, speech, transcript, speaker)
-    offered = sorted(_voices_speaking(cards, language), key=lambda voice: _distance(sound, voice, language))
+    offered = sorted(voices_speaking(cards, language), key=lambda voice: voice_distance(sound, voice, language))
     return tuple(_role(speaker, sound.hertz, {speaker: voice}, language) for voice in offered)
 
 
 def speaker_sound(store: Store, speech: Blob, transcript: Transcript, speaker: str) -> Sound:
     """How a speaker sounds; without a print where too little is heard, or nothing here makes prints."""
-    spans = _sample_spans([s for s in transcript.segments if s.speaker == speaker])
+    spans = sample_spans(transcript, speaker)
     hertz, range_st = measure_pitch(store, speech, spans)
     if not package_version(EMBEDDING_MODEL):
         return Sound(hertz, range_st)
     return Sound(hertz, range_st, mean_embedding(store, speech, spans_for_print(transcript, speaker, TIMBRE_MS)))
 
 
-def measure_speakers(store: Store, speech: Blob, transcript: Transcript, asked: Collection[str]) -> None:
-    """Measure into the store what the cast of a series is written from: by what a speaker is known again in another
-    film, and what `cast_voices` asks of those whose voice is not asked for.
-    """
-    prints = bool(package_version(EMBEDDING_MODEL))
-    for speaker in dict.fromkeys(s.speaker for s in transcript.segments):
-        if prints:
-            mean_embedding(store, speech, spans_for_print(transcript, speaker))
-        if speaker not in asked:
-            speaker_sound(store, speech, transcript, speaker)
-
-
-def _voices_speaking(cards: Sequence[Card], language: str) -> list[Voice]:
+def voices_speaking(cards: Sequence[Card], language: str) -> list[Voice]:
     """The voices that speak a language, native ones first; of one person under two names the first."""
     native = [c.voice for c in cards if language in c.voice.languages]
     others = [c.voice for c in cards if language in c.also and c.voice not in native]
@@ -201,7 +210,7 @@ def _voices_speaking(cards: Sequence[Card], language: str) -> list[Voice]:
     return list(first.values())
 
 
-def _distance(speaker: Sound, voice: Voice, language: str) -> float:
+def voice_distance(speaker: Sound, voice: Voice, language: str) -> float:
     """The distance of a voice from a speaker, in semitones or their equivalent."""
     own = stock_sounds().get(voice.id, Sound())
     hertz = speaker.hertz
@@ -262,9 +271,10 @@ def _role(speaker: str, hertz: float, given: Mapping[str, Voice], language: str)
     return Role(speaker, voice.id, why + (f"; shared with {', '.join(sharing)}" if sharing else ""))
 
 
-def _sample_spans(segments: Sequence[Segment]) -> tuple[Span, ...]:
+def sample_spans(transcript: Transcript, speaker: str) -> tuple[Span, ...]:
+    """Where a speaker's pitch is measured: the first stretches, `SAMPLE_MS` of them."""
     spans: list[Span] = []
-    for phrase in (p for s in segments for p in (s.phrases or (s.span,))):
+    for phrase in (p for s in transcript.segments if s.speaker == speaker for p in (s.phrases or (s.span,))):
         if sum(s.length_ms for s in spans) >= SAMPLE_MS:
             break
         spans.append(phrase)

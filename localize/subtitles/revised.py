@@ -21,8 +21,7 @@ from ..runtime.files import read_json, sha256_of
 from ..timedtext import formats
 from ..timedtext.cues import Document
 from ..transcription.edits import add_edits
-from ..transcription.master import Master, read_master
-from ..transcription.supplied import MASTER_LIMIT
+from ..transcription.master import Master, open_master
 from .corrections import SubtitleCorrections, find_corrections, has_delivered_words
 
 _OPTIONS = ("transcript", "translation")
@@ -126,7 +125,7 @@ def _read_delivered(job: Request) -> tuple[Master, dict[str, Any]] | None:
     try:
         asked = read_json(job.folder / f"{job.name}.job.json", REQUEST_LIMIT)
         path = job.folder / f"{job.name}.master.json"
-        return read_master(read_json(path, MASTER_LIMIT), str(path)), asked if isinstance(asked, dict) else {}
+        return open_master(path), asked if isinstance(asked, dict) else {}
     except LocalizeError:
         return None  # the words are given ones then
 

@@ -1,10 +1,15 @@
-"""master.json: the timed words of a film in all languages, from which subtitles are rendered without engines."""
+"""master.json: the timed words of a film in all languages, from which subtitles are rendered without engines.
+
+Over 400 lines: the form of each entry, how it is written and how it is read stand together.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
 from ..data import (
@@ -25,6 +30,7 @@ from ..data import (
     phrases_of,
 )
 from ..errors import MediaError, UsageError
+from ..runtime.files import file_identity, read_json
 from ..runtime.upgrades import upgraded
 from ..timedtext import frames
 from ..timedtext.spread import spread_times
@@ -32,6 +38,7 @@ from .on_screen import OnScreenJson, on_screen_json
 from .prosody import ProsodyJson, prosody_json
 
 KIND = "master.json"
+MASTER_LIMIT = 512_000_000
 
 
 class WordJson(TypedDict):
@@ -264,6 +271,25 @@ class Master:
 
     sheet: SubtitleSource
     targets: tuple[TargetText, ...]
+
+
+def open_master(path: Path) -> Master:
+    """The content of a master.json; one reading serves as long as the file is the same.
+
+    Raises:
+        UsageError: it cannot be read, is no JSON, or was written by a later version.
+        MediaError: it is of another shape; the message names the segment.
+    """
+    try:
+        known = file_identity(path)
+    except OSError:
+        known = None  # read, and refused in words
+    return _open(path, known)
+
+
+@lru_cache(maxsize=4)
+def _open(path: Path, _identity: tuple[int, int, int] | None) -> Master:
+    return read_master(read_json(path, MASTER_LIMIT), str(path))
 
 
 def read_master(data: Any, name: str) -> Master:

@@ -17,19 +17,17 @@ from ..language.labels import is_credit
 from ..language.speaker_names import SpeakerNames, label_names, weigh_labels
 from ..language.tags import main_language
 from ..language.turns import is_plain, names_above, speaker_of, spoken_text, turns_of
-from ..runtime.files import read_json
 from ..runtime.store import Store
 from ..timedtext import formats
 from ..timedtext.cues import Document
 from ..timedtext.rolling import collapse
 from ..timedtext.spread import spread_times
 from .lines import line_id
-from .master import Master, read_master
+from .master import Master, open_master
 from .transcribe import refine
 
 NEAR_MS = 200
 """A given time is moved to the signal by no more than this (DESIGN 6.2, given words)."""
-MASTER_LIMIT = 512_000_000
 HOUR_MS = 3_600_000
 UNKNOWN_LANGUAGE = "und"
 
@@ -78,7 +76,7 @@ def read_supplied(
         MediaError: it cannot be read, or holds no words.
     """
     if path.suffix.lower() == ".json":
-        master = read_master(read_json(path, MASTER_LIMIT), str(path))
+        master = open_master(path)
         transcript = replace(master.sheet.transcript, language=language or master.sheet.transcript.language)
         found = SuppliedWords(transcript, master, master.sheet.names)
     else:

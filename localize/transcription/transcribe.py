@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ..data import Blob, Media, Segment, Span, Transcript, Utterance, Word
@@ -290,11 +292,13 @@ def speech_without_words(spans: Sequence[Span], heard: Sequence[Utterance]) -> l
         heard: what was recognised; the times of its words are off by up to `ASTRAY_MS`.
     """
     taken = sorted((w.span for u in heard for w in u.words), key=lambda s: s.start_ms)
+    starts, ends = [w.start_ms for w in taken], list(accumulate((w.end_ms for w in taken), max))
     left: list[Span] = []
     for span in spans:
         start = span.start_ms
-        for word in taken:
-            if word.end_ms + ASTRAY_MS <= start or word.start_ms - ASTRAY_MS >= span.end_ms:
+        # Those before have all ended, those behind begin later: a film has thousands of both.
+        for word in taken[bisect_right(ends, start - ASTRAY_MS) : bisect_left(starts, span.end_ms + ASTRAY_MS)]:
+            if word.end_ms + ASTRAY_MS <= start:
                 continue
             left.append(Span(start, word.start_ms - ASTRAY_MS))
             start = max(start, word.end_ms + ASTRAY_MS)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..data import Candidate
 from ..language.gender import GENDERS, LANGUAGES, GenderGrammar, gender_grammar
@@ -85,6 +86,7 @@ def agreed(
     return tuple(found.values())
 
 
+@lru_cache(maxsize=1 << 14)
 def agree(text: str, source: str, language: str, gender: str) -> str:
     """A line in which the speaker's predicates have a gender; what is not certainly the speaker's is left.
 

@@ -8,11 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from .conftest import User
-
-pytestmark = pytest.mark.xdist_group("schemas")
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 EXAMPLES = re.findall(r"<!-- run on a dub -->\n```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.S)

@@ -16,7 +16,7 @@ from localize.speakers.stock_sound import stock_likeness
 
 from .conftest import User
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("audition")]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("e2e")]
 
 
 def test_a_line_is_heard_in_three_voices_and_the_dub_stays_as_it_is(

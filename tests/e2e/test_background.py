@@ -31,6 +31,9 @@ main()
 """
 
 
+pytestmark = pytest.mark.xdist_group("background")
+
+
 @dataclass(frozen=True)
 class Dubbed:
     """How a command in the background ended: wait status, what it wrote, stdin of every ffmpeg."""

@@ -17,7 +17,7 @@ import yaml
 
 from .conftest import User
 
-pytestmark = [pytest.mark.xdist_group("schemas"), pytest.mark.slow]
+pytestmark = [pytest.mark.xdist_group("e2e"), pytest.mark.slow]
 
 RECIPES = Path(__file__).parents[2] / "docs" / "ci"
 INSTALL = 'python -m pip install "localize-toolkit[offline]"'

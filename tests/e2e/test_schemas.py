@@ -15,7 +15,7 @@ from localize.runtime.records import to_json
 
 from .conftest import User
 
-pytestmark = pytest.mark.xdist_group("schemas")
+pytestmark = pytest.mark.xdist_group("e2e")
 
 
 @pytest.mark.parametrize("kind", ["report", "timeline"])

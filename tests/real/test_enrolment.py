@@ -18,6 +18,8 @@ from localize.data import Phrase, Span
 from localize.errors import MediaError, NoGrant
 from localize.media import ffmpeg
 
+pytestmark = pytest.mark.xdist_group("enrolment")
+
 REFERENCE = (
     "The old lighthouse keeper climbs the stairs every evening,",
     "and he looks at the sea until the last ship is home.",

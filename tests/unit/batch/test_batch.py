@@ -31,6 +31,8 @@ from localize.job import Job
 from localize.models import Models
 from localize.runtime.store import Store
 
+pytestmark = pytest.mark.xdist_group("batch")
+
 
 @dataclass(frozen=True)
 class Season:
@@ -309,14 +311,14 @@ def test_a_worker_that_is_killed_costs_its_file_alone(
     base = season.output.parent
     run = Run(Store(base / "store"), Home.open(base / "home"), models)
     job = Job(season.folder, to=("es",), output=tmp_path / "out", source_language="en")
-    crowd = worker_pool(run, on, jobs)
-    assert crowd is not None
 
     def with_killer(work: Work, many: Sequence[FilmRequest], board: Board) -> None:
         deadly = [replace(one, job=Deadly.like(one.job)) if one.job.input.suffix == ".flac" else one for one in many]
+        assert crowd is not None
         crowd(work, deadly, board)
 
-    report = batch_with(job, run, with_killer)
+    with worker_pool(run, on, jobs) as crowd:
+        report = batch_with(job, run, with_killer)
     found = outcomes(report)
     assert {name: (e["ok"], e["exit_code"]) for name, e in found.items()} == {
         "not a\nfilm.mp4": (False, 3),

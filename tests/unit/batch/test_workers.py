@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from localize.batches.workers import fit_workers, worker_pool
+from localize.batches.checking import FilmRequest
+from localize.batches.outcomes import FileOutcome
+from localize.batches.ray_workers import Node, fit_workers
+from localize.batches.worker_settings import WorkerSettings
+from localize.batches.workers import ProcessWorkers, worker_pool
+from localize.delivery.outlay import PEAK_BYTES
 from localize.errors import EngineMissing, UsageError
 from localize.events import Run
+from localize.job import Job
 from localize.provenance import Signer
 
 
 def test_one_job_here_needs_no_workers(run: Run) -> None:
-    assert worker_pool(run, "local", None) is None
-    assert worker_pool(run, "local", 1) is None
+    for jobs in (None, 1):
+        with worker_pool(run, "local", jobs) as crowd:
+            assert crowd is None
 
 
 @pytest.mark.parametrize(
@@ -33,13 +45,48 @@ def test_one_job_here_needs_no_workers(run: Run) -> None:
     ],
 )
 def test_workers_fit_the_nodes_of_a_cluster(nodes: list[int], wanted: int, placed: tuple[int, int]) -> None:
-    assert fit_workers(nodes, wanted) == placed
+    assert fit_workers([Node(cpus) for cpus in nodes], wanted) == placed
     assert sum(cpus // placed[1] for cpus in nodes) >= placed[0]
 
 
 def test_a_cluster_without_cpus_is_refused() -> None:
     with pytest.raises(UsageError, match="no node with a CPU"):
-        fit_workers([0, 0], 1)
+        fit_workers([Node(0), Node(0)], 1)
+
+
+ROOM = 3 * PEAK_BYTES
+"""Memory for three workers."""
+
+
+@pytest.mark.parametrize(
+    ("nodes", "wanted", "gpu", "placed"),
+    [
+        ([Node(8, 0, ROOM)], 4, False, (3, 1)),  # memory is what limits them
+        ([Node(8, 0, ROOM)], 2, False, (2, 4)),
+        ([Node(8, 0, ROOM), Node(2, 0, PEAK_BYTES - 1)], 4, False, (3, 1)),  # the small one holds none
+        ([Node(8, 2), Node(8, 0)], 4, True, (2, 1)),
+        ([Node(8, 2), Node(4, 1)], 3, True, (3, 4)),
+        ([Node(4, 4, ROOM)], 4, True, (3, 1)),
+    ],
+)
+def test_workers_fit_the_memory_and_the_gpus_of_nodes(
+    nodes: list[Node], wanted: int, gpu: bool, placed: tuple[int, int]
+) -> None:
+    assert fit_workers(nodes, wanted, gpu=gpu) == placed
+    assert sum(node.holds(placed[1], gpu=gpu) for node in nodes) >= placed[0]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "gpu", "said"),
+    [
+        ([Node(4), Node(8)], True, "no node with a GPU"),
+        ([Node(4, 0, PEAK_BYTES - 1), Node(8, 0, 1e9)], False, f"more than {(PEAK_BYTES - 1) / 1e9:.1f} GB"),
+        ([Node(8), Node(4, 1, 1e9)], True, r"more than 1\.0 GB"),
+    ],
+)
+def test_what_no_node_can_hold_is_refused(nodes: list[Node], gpu: bool, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        fit_workers(nodes, 1, gpu=gpu)
 
 
 @pytest.mark.costly
@@ -64,13 +111,55 @@ def test_a_worker_ends_when_the_command_is_killed() -> None:
         assert command.stdout.read() == ""  # ends when the worker, which has the other end, is gone
 
 
+def whose(request: FilmRequest, _: Run) -> FileOutcome:
+    """Which process works on a film."""
+    return FileOutcome(request.job.input, state="ok", error=str(os.getpid()))
+
+
+class Board:
+    """Keeps which process worked on each film."""
+
+    stopped = False
+
+    def __init__(self) -> None:
+        self.workers: dict[int, int] = {}
+
+    def begin(self, number: int) -> None:
+        """Nothing is told of it."""
+
+    def add(self, number: int, found: FileOutcome) -> None:
+        """Keep it."""
+        self.workers[number] = int(found.error or 0)
+
+    def publish(self) -> None:
+        """Nothing is told."""
+
+
+@pytest.mark.costly
+def test_what_hears_the_films_dubs_them_too(run: Run, tmp_path: Path) -> None:
+    """A worker lasts over both passes; where it died in between, another one works."""
+    requests = [FilmRequest(Job(tmp_path / f"{name}.wav", to=("es",))) for name in "ab"]
+    heard, dubbed, again = Board(), Board(), Board()
+    device = replace(run.models.device, threads=1)
+    places = WorkerSettings(run.store.folder, None, run.home.folder, run.models.folder, device, None)
+    with closing(ProcessWorkers(places, 1)) as crowd:
+        crowd(whose, requests, heard)
+        crowd(whose, requests, dubbed)
+        (first,) = set(dubbed.workers.values())
+        os.kill(first, signal.SIGKILL)
+        crowd(whose, requests, again)
+    assert heard.workers == dubbed.workers == {0: first, 1: first}
+    assert len(again.workers) == 2
+    assert {first, os.getpid()}.isdisjoint(again.workers.values())
+
+
 def test_without_ray_the_extra_is_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(EngineMissing, match=r"localize-toolkit\[ray\]"):
-        worker_pool(run, "ray", None)
+    with pytest.raises(EngineMissing, match=r"localize-toolkit\[ray\]"), worker_pool(run, "ray", None):
+        pass
 
 
 def test_a_key_in_a_device_is_not_sent_to_workers(run: Run) -> None:
     run.signer = Signer("", "", b"", call=lambda data: data)
-    with pytest.raises(UsageError, match="device"):
-        worker_pool(run, "local", 2)
+    with pytest.raises(UsageError, match="device"), worker_pool(run, "local", 2):
+        pass

@@ -13,7 +13,7 @@ import soundfile
 
 from localize import media
 from localize.data import Media, Mix, Timeline
-from localize.delivery.delivered import measure_delivered
+from localize.delivery.delivered import measure_delivered, measure_shifts
 from localize.delivery.quality_control import measure_timing
 from localize.delivery.report import DeliveredSound, LineReport, Report, SoundReport, Summary
 from localize.delivery.sync import presented_sound, shared_lag
@@ -70,7 +70,8 @@ def test_a_dub_that_is_muxed_late_is_late(
     shift = ["-map", "0:v", "-map", "0:a:0", "-map", "1:a:1", "-c", "copy", str(whole)]
     command = [ffmpeg(), "-v", "error", "-i", str(film), "-itsoffset", "0.5", "-i", str(film), *shift]
     subprocess.run(command, check=True)
-    found = measure_delivered(run, report_of(timeline), timeline, source, mixed, whole)
+    shifts = measure_shifts(run.store, timeline, source, mixed, whole)
+    found = measure_delivered(run, report_of(timeline), timeline, mixed, whole, shifts)
     assert found.summary.lines_in_film == 1
     assert found.summary.lag_ms == pytest.approx(late_ms, abs=1)
     assert found.summary.on_time == (100.0 if abs(late_ms) <= 200 else 0.0)
@@ -80,9 +81,9 @@ def test_a_dub_that_is_muxed_late_is_late(
 
 @pytest.mark.costly
 def test_without_a_film_there_is_nothing_to_hold_against(dubbed: tuple[Media, Timeline, Mix], run: Run) -> None:
-    source, timeline, mixed = dubbed
+    _, timeline, mixed = dubbed
     report = report_of(timeline)
-    assert measure_delivered(run, report, timeline, source, mixed, None) is report
+    assert measure_delivered(run, report, timeline, mixed, None, {}) is report
     assert report.summary.lag_ms is None
 
 

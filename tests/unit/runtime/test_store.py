@@ -747,3 +747,19 @@ def test_threads_that_help_what_is_made_ahead_count_with_it(tmp_path: Path) -> N
     assert (store.hits, store.made) == (0, 0), "nobody called for it yet"
     several(store)
     assert (store.hits, store.made) == (0, 4)
+
+
+def test_what_is_remembered_is_given_and_counted_and_nothing_is_made(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    doubled(store, (1, 2))
+    written(store, "known")
+    made, hits = store.made, store.hits
+    CALLS.clear()
+
+    assert store.remembered(lambda: (doubled(store, (2, 1)), written(store, "known").size)) == ((4, 2), 5)
+    assert (store.made, store.hits) == (made, hits + 3)
+    assert store.remembered(lambda: (doubled(store, (1,)), doubled(store, (1, 3)))) is None
+    assert store.remembered(lambda: (doubled(store, (1,)), written(store, "new"))) is None
+    assert (store.made, store.hits) == (made, hits + 3), "what was looked for in vain counts for nothing"
+    assert not CALLS
+    assert doubled(store, (1, 3)) == (2, 6), "steps are made again afterwards"

@@ -26,8 +26,8 @@ from localize.speakers.assignment import (
     synthesizers_for,
     voices_for_cast_file,
 )
-from localize.speakers.cast_file import People, Person
 from localize.speakers.casting import Role
+from localize.speakers.people import People, Person
 from localize.testing import FakeSynthesizer
 
 NO_SOUND = Blob("0" * 64, 0, ".wav")
@@ -230,7 +230,7 @@ def test_the_voice_of_a_series_is_kept_unless_another_is_asked_for(run: Run, kok
 )
 def test_speakers_are_meant_by_id_or_name(wanted: dict[str, str], found: dict[str, str]) -> None:
     names = {"S1": "Ana", "S2": "Ben"}
-    assert match_voices(wanted, Transcript("en", LINES), names, {"carla"}) == found
+    assert match_voices(wanted, ("S1", "S2"), names, {"carla"}) == found
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_speakers_are_meant_by_id_or_name(wanted: dict[str, str], found: dict[st
 )
 def test_a_speaker_who_is_not_there_or_has_two_voices_is_refused(wanted: dict[str, str], message: str) -> None:
     with pytest.raises(UsageError, match=message) as found:
-        match_voices(wanted, Transcript("en", LINES), {"S1": "Ana"}, ())
+        match_voices(wanted, ("S1", "S2"), {"S1": "Ana"}, ())
     assert found.value.details["speaker"] in wanted
 
 

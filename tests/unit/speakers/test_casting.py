@@ -17,8 +17,8 @@ from localize.data import ORIGINAL, Blob, Segment, Span, Transcript, Voice
 from localize.errors import NoGrant, UsageError
 from localize.language.wordless import is_wordless
 from localize.runtime.store import Store
-from localize.speakers.apart import APART, alike_pairs, keep_apart, pair_cost, scene_partners
-from localize.speakers.casting import cast_voices, measure_speakers, median_pitch
+from localize.speakers.apart import APART, Company, alike_pairs, keep_apart, pair_cost, scene_partners
+from localize.speakers.casting import cast_voices, median_pitch
 from localize.speakers.stock_sound import stock_likeness, stock_sounds
 
 RATE = 16_000
@@ -84,16 +84,6 @@ def test_speakers_get_native_voices_of_their_register_each_their_own(
     assert [r.speaker for r in roles] == ["S1", "S2", "S3"]
     assert [r.voice for r in roles] == ["em_luis", "ef_ana", "em_juan"]
     assert all("Hz" in r.reason for r in roles)
-
-
-def test_casting_measures_nothing_of_speakers_who_were_measured(store: Store, sounding: Callable[..., Any]) -> None:
-    blob, transcript = sounding(110.0, 220.0, 130.0)
-    asked = {"S2": "ef_ana"}
-    measure_speakers(store, blob, transcript, asked)
-    measured = [call.step for call in store.calls]
-    assert sum(step.endswith("measure_pitch") for step in measured) == 2
-    cast_voices(store, blob, transcript, asked, VOICES, "es")
-    assert all(call.step.endswith("assign_cheapest") for call in store.calls[len(measured) :])
 
 
 def test_a_voice_is_shared_only_when_its_register_is_used_up(store: Store, sounding: Callable[..., Any]) -> None:
@@ -329,7 +319,8 @@ def test_exchanges_of_two_voices_at_once_lower_what_a_cast_costs(home: Home) -> 
     far = {("S1", "em_alex"): 9.0, ("S2", "em_santa"): 9.0}
     start = {"S1": alex, "S2": santa}
     partners = {"S1": frozenset({"S2"}), "S2": frozenset({"S1"})}
-    made = keep_apart(start, {}, (alex, santa), lambda who, voice: far.get((who, voice.id), 0.0), partners)
+    together = Company(partners, partners)
+    made = keep_apart(start, {}, (alex, santa), lambda who, voice: far.get((who, voice.id), 0.0), together)
     assert made == {"S1": santa, "S2": alex}
 
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from localize import media
 from localize.data import Span, Utterance, Word
@@ -44,6 +46,23 @@ def said(*spans: tuple[int, int]) -> list[Utterance]:
 )
 def test_detected_speech_without_words_is_found(spans: Any, words: Any, left: Any) -> None:
     assert speech_without_words([Span(*s) for s in spans], said(*words)) == [Span(*s) for s in left]
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 60), st.integers(1, 30)).map(lambda s: Span(100 * s[0], 100 * (s[0] + s[1]))))
+
+
+@settings(max_examples=300)
+@given(spans=SPANS, words=SPANS)
+def test_what_is_left_has_no_word_near_it_and_nothing_long_is_left_out(spans: list[Span], words: list[Span]) -> None:
+    near = {ms for w in words for ms in range(w.start_ms - 250, w.end_ms + 250, 50)}
+    expected = []
+    for span in spans:
+        free = [ms for ms in range(span.start_ms, span.end_ms, 50) if ms not in near]
+        starts = [ms for ms in free if ms - 50 not in free]
+        ends = [ms + 50 for ms in free if ms + 50 not in free]
+        expected += [Span(a, b) for a, b in zip(starts, ends) if b - a >= 400]
+
+    assert speech_without_words(spans, said(*((w.start_ms, w.end_ms) for w in words))) == expected
 
 
 def test_times_are_told_in_minutes_and_tenths() -> None:
