@@ -150,6 +150,7 @@ def test_each_film_is_heard_once_and_then_the_cast_is_written(
 
     def learn(job: Job, *_: object) -> FilmPeople:
         assert not cast.exists(), "nobody has a voice before everybody was heard"
+        assert job.cast == cast, "a voice asked for somebody of another film is no mistake in this one"
         learnt.append(job.input.stem)
         return somebody({"a": 1, "b": 2, "c": 1}[job.input.stem])
 
