@@ -14,7 +14,8 @@ stem           with `--dub`: the first episode is dubbed into Spanish with the c
 
 `python bench/casting.py --voices` prints `localize/speakers/stock_voices.toml`: pitch, range and print of every stock
 voice, of two Spanish sentences each. `--blends` measures shifts and blends that are no stock voices: cosine to the
-parents, and DNSMOS.
+parents, and DNSMOS. `--films N` casts N made-up films with ten speakers each, eight of them of a main cast of twelve,
+and prints what that takes the processor.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import argparse
 import itertools
 import random
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,10 +51,10 @@ from localize.signal.speech_quality import speech_quality
 from localize.speakers.apart import APART
 from localize.speakers.cast_file import read_cast, write_cast
 from localize.speakers.casting import cast_voices, measure_pitch
-from localize.speakers.people import People, recognise_people
+from localize.speakers.people import HeardVoice, People, recognise_people
 from localize.speakers.prints import likeness, pack_print
-from localize.speakers.series import FilmPeople, cast_people, join_people, people_of_film
-from localize.speakers.stock_sound import stock_likeness
+from localize.speakers.series import FilmPeople, Measured, cast_people, join_people, people_of_film
+from localize.speakers.stock_sound import Sound, stock_likeness
 
 Samples = NDArray[np.float32]
 SENTENCES = (
@@ -85,6 +87,7 @@ def main() -> None:
     parser.add_argument("--blends", action="store_true")
     parser.add_argument("--dub", action="store_true")
     parser.add_argument("--episodes", type=int, default=10)
+    parser.add_argument("--films", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="folder in which recordings are kept for the next time")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
@@ -95,6 +98,8 @@ def main() -> None:
             print_voices(stock, folder)
         elif asked.blends:
             print_blends(stock)
+        elif asked.films:
+            print_cost(stock, Store(Path(temporary) / "store"), asked.films)
         else:
             series(stock, Path(temporary), asked.episodes)
             if asked.dub:
@@ -286,6 +291,38 @@ def _in_order(
         write_cast(path, People(people.known, people.here), {"es": {r.speaker: (r.voice, "") for r in roles}})
         ids = {new.speaker: names[old.speaker] for new, old in zip(heard.segments, transcript.segments)}
         yield {ids[role.speaker]: role.voice for role in roles}
+
+
+def print_cost(stock: StockVoices, store: Store, count: int) -> None:
+    """What it takes to join and to cast the people of many films."""
+    chance, guests = np.random.default_rng(1), 9 * count // 10 + 2
+    films = [
+        _made_up([*chance.choice(12, 8, replace=False), *(12 + chance.choice(guests, 2, replace=False))], chance)
+        for _ in range(count)
+    ]
+    cards = [card(stock.home, voice.id) for voice in consent.voices(stock.home)]
+    began = time.process_time()
+    people, ids = join_people(films, ())
+    joined = time.process_time()
+    voices = cast_people(store, [film.renamed(own) for film, own in zip(films, ids)], people, {}, cards, "es")
+    cast_s, used = time.process_time() - joined, len(set(voices.values()))
+    print(f"{count} films, {len(people)} people, {used} voices")
+    print(f"joined in {joined - began:.1f} CPU s, cast in {cast_s:.1f} CPU s")
+
+
+def _made_up(who: Sequence[int], chance: np.random.Generator) -> FilmPeople:
+    """A film of one scene, of people by their numbers."""
+    heard, measured = [], {}
+    for k, number in enumerate(who, start=1):
+        own = np.random.default_rng(10_000 + int(number))
+        sex, voice, noise = own.random(), own.normal(size=256), chance.normal(size=256)
+        values = voice / np.linalg.norm(voice) + 0.4 * noise / np.linalg.norm(noise)
+        print_ = tuple((values / np.linalg.norm(values)).round(4).tolist())
+        hertz = round(float(own.normal(120, 15) if sex < 0.5 else own.normal(205, 25)), 1)
+        heard.append(HeardVoice(f"S{k}", "", print_, 8000))
+        measured[f"S{k}"] = Measured(Sound(hertz, 4.0, print_), 8000, 8000)
+    partners = {speaker: frozenset(measured) - {speaker} for speaker in measured}
+    return FilmPeople(tuple(heard), measured, partners, {"es": frozenset(measured)}, {})
 
 
 # --- a dub

@@ -544,7 +544,7 @@ def _other_value(data: bytes, chance: random.Random) -> bytes:
 # --- running -----------------------------------------------------------------------------------------------------------
 
 
-def fuzz(target: Target, *, seed: int, runs: int = 0, seconds: float = 0.0) -> Found:
+def fuzz(target: Target, *, seed: int, runs: int = 0, seconds: float = 0.0, keep: Path | None = None) -> Found:
     """Read damaged files in a child, one after another; in another child where one crashed.
 
     Args:
@@ -552,6 +552,7 @@ def fuzz(target: Target, *, seed: int, runs: int = 0, seconds: float = 0.0) -> F
         seed: says how files are damaged.
         runs: how many files at most; 0 for no end.
         seconds: of the processor, for how long; 0 for no end.
+        keep: where a file that crashed is put at once, so that it is there if this is stopped.
     """
     found, files = Found(), target.files()
     begun, left_s = 0, seconds or 1e9
@@ -564,9 +565,18 @@ def fuzz(target: Target, *, seed: int, runs: int = 0, seconds: float = 0.0) -> F
             before = _spent()
             status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
             begun = _tally(place, found, begun, status)
+            if status and keep:
+                name, _, data = found.crashes[-1]
+                keep.mkdir(parents=True, exist_ok=True)
+                (keep / kept_name(name, data)).write_bytes(data)
             left_s -= _spent() - before
             shutil.rmtree(place)
     return found
+
+
+def kept_name(name: str, data: bytes) -> str:
+    """How a file that crashed a reader is called: the same for the same bytes."""
+    return f"{hashlib.sha256(data).hexdigest()[:12]}-{name}"
 
 
 def _spent() -> float:
@@ -682,13 +692,11 @@ def main(arguments: Sequence[str]) -> Iterator[str]:
     for name, make in targets().items():
         if arguments[2:] and name not in arguments[2:]:
             continue
-        found = fuzz(make(), seed=seed, seconds=seconds)
+        keep = Path("fuzz-crashes") / name
+        found = fuzz(make(), seed=seed, seconds=seconds, keep=keep)
         yield f"{name:15} {found.runs:7} files, {found.refused} refused, slowest {found.slowest_s:.2f} CPU s, {len(found.crashes)} crashes (seed {seed})"
         for file, said, data in found.crashes[:20]:
-            kept = Path("fuzz-crashes") / name / f"{abs(hash(data)):x}-{file}"
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_bytes(data)
-            yield f"  {kept}: {said.strip().splitlines()[-1][:300]}"
+            yield f"  {keep / kept_name(file, data)}: {said.strip().splitlines()[-1][:300]}"
 
 
 if __name__ == "__main__":

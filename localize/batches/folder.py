@@ -3,8 +3,8 @@
 First every film is looked at, so that what is wrong with one is told before work begins; what it was found to be is
 handed on. Then it is heard who speaks in each; from all of that together the cast of the series is written
 (`series.py`), and each film is dubbed with it, so that it is the same in whatever order, and by however many workers,
-the films are heard and dubbed. A film whose
-results lie there, and would be the same again, is neither heard nor dubbed, as long as no other film changes the cast.
+the films are heard and dubbed. A film whose results lie there, and would be the same again, is neither heard nor
+dubbed, as long as no other film changes the cast.
 """
 
 from __future__ import annotations
@@ -239,8 +239,8 @@ def learn_cast(
         if request.job.cast is None:  # a film of no series
             heard.add(number, FileOutcome(request.job.input, state="ok"))
     numbers = [number for number in range(len(requests)) if number not in heard.found]
-    asked = [requests[number] for number in numbers]
-    (crowd or _one_by_one(run))(hear_one, asked, _Among(heard, numbers, [one.job.input.name for one in asked], say))
+    if asked := [requests[number] for number in numbers]:
+        (crowd or _one_by_one(run))(hear_one, asked, _Among(heard, numbers, [one.job.input.name for one in asked], say))
     if not heard.stopped:
         films = {
             number: CastFilm(requests[number].job, found.people)
@@ -249,7 +249,8 @@ def learn_cast(
         }
         for number, found in write_casts(films, run).items():
             heard.add(number, found)
-    return heard.found
+    # Prints of many films are much to keep while they are dubbed.
+    return {n: replace(one, people=None) if isinstance(one, HeardOutcome) else one for n, one in heard.found.items()}
 
 
 class _Heard:

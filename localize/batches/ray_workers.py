@@ -173,7 +173,8 @@ class RayWorkers:
         address = os.environ.get("RAY_ADDRESS")
         local = {} if address else {"num_cpus": cpu_count(), "include_dashboard": False}
         try:
-            self._ray.init(address=address, log_to_driver=False, logging_level="error", **local)
+            # Without an address Ray would join a cluster that somebody else began on this machine.
+            self._ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
         except Exception as error:  # Ray raises what it likes
             said = " ".join(str(error).split())[:300]
             raise EngineFailed(f"Ray {f'at {address} ' if address else ''}could not be started: {said}") from error

@@ -112,6 +112,16 @@ def weigh_labels(texts: Iterable[str], known: Iterable[str] = (), language: str 
     return SpeakerNames(tuple(names), tuple(name for name in names if plain[name] < 2), tuple(others))
 
 
+def is_surely_name(text: str, language: str) -> bool:
+    """Whether a text is what people are called, and nothing else: "ANNA", "Dr. Hall", "MAN 2".
+
+    Args:
+        text: in any case.
+        language: BCP 47.
+    """
+    return bool(text.strip()) and _weigh(text, main_language(language)) is _Proof.SURE
+
+
 def may_be_label(text: str) -> bool:
     """Whether what stands before a colon could be a name: no clause, and nothing that is said before one."""
     written_so = bool(_TITLED.fullmatch(text)) and text.casefold() not in NO_NAMES

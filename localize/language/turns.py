@@ -15,6 +15,7 @@ from ..data import Candidate, Line
 from .boundaries import ends_sentence
 from .labels import HOW
 from .markup import ANGLES, TAG
+from .speaker_names import is_surely_name
 from .structure import ParsedLine, Part, parse_line, rejoin_parts
 
 WAYS = 6
@@ -32,7 +33,9 @@ _INLINE_LABEL = re.compile(
     r"(?<=[.!?…\])”»\"♪-])\s+(?=(?:[^\W\d_]{1,5}\.\s)?[^\W\d_][^:：\[\](){}<>\n♪.!?…]{0,40}(?:[(\[][^()\[\]]*[)\]])?[:：]\s"
     rf"|{ANGLES}:?\s)"
 )
-_NAME_LINE = re.compile(rf"\s*(?:[-\u2010-\u2015]\s*)?{ANGLES}:?\s*")
+_NAME_LINE = re.compile(
+    rf"\s*(?:[-\u2010-\u2015]\s*)?(?:{ANGLES}|[\[(（【［](?P<name>[^\[\]()（）【】［］]{{1,40}})[\])）】］]):?\s*"
+)
 _BROKEN_OFF = re.compile(r"[-\u2010-\u2015]\s*$")
 _OPEN = re.compile(r"[\[(（【［][^\[\]()（）【】［］]*\Z")
 _CLOSES = re.compile(r"[^\[\]()（）【】［］]*[\])）】］]")
@@ -92,14 +95,15 @@ def turns_of(
     """
     groups: list[list[str]] = []
     who: list[tuple[str, ...]] = []
-    rows = _with_names_above(text.split("\n"), language, names)
+    rows = text.split("\n")
     dashed = False
     for at, line in enumerate(_with_dashed_numbers(rows)):
         dashed = dashed or bool(_STARTS_DASHED.match(line))
         said = tuple(voices[at]) if at < len(voices) else ()
         for number, stretch in enumerate(_stretches(line, language, names, dashed=dashed)):
             other = bool(at and at < len(voices) and voices[at] != voices[at - 1])
-            if not groups or number or other or _begins_turn(stretch, groups[-1], language, names):
+            named = bool(groups) and not (number or other) and _is_name_above(groups[-1][-1], stretch, language, names)
+            if not groups or number or other or not (named or not _begins_turn(stretch, groups[-1], language, names)):
                 groups.append([stretch])
                 who.append(said)
             else:
@@ -112,16 +116,15 @@ def turns_of(
     return tuple(_with_both_dashes(turns))
 
 
-def _with_names_above(rows: Sequence[str], language: str, names: Sequence[str]) -> list[str]:
-    """The lines of a cue, with a name in angle brackets that has a line of its own on that of the words below it."""
-    joined: list[str] = []
-    for row in rows:
-        whole = f"{joined[-1]} {row}" if joined and _NAME_LINE.fullmatch(joined[-1]) and row.strip() else ""
-        if whole and not _STARTS_DASHED.match(row) and _has_label(whole, language, names):
-            joined[-1] = whole
-        else:
-            joined.append(row)
-    return joined
+def _is_name_above(line: str, below: str, language: str, names: Sequence[str]) -> bool:
+    """Whether a line is a name in brackets, and the next one what that person says: square and round ones hold sounds
+    more often, so that only what surely is a name counts in them.
+    """
+    found = _NAME_LINE.fullmatch(line)
+    if not found or _STARTS_DASHED.match(below) or not _has_label(f"{line} {below}", language, names):
+        return False
+    name = found["name"]
+    return not name or name.casefold() in map(str.casefold, names) or is_surely_name(name, language)
 
 
 def _with_dashed_numbers(rows: Sequence[str]) -> Iterator[str]:

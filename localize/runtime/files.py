@@ -85,10 +85,9 @@ def staged_folder(target: Path) -> Iterator[StagedFolder]:
             _move_out(stage)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        if not before:
-            for path in made:
-                with suppress(OSError):  # of another run meanwhile, or not there
-                    path.rmdir()
+        for path in () if before else made:
+            with suppress(OSError):  # of another run meanwhile, or not there
+                path.rmdir()
 
 
 def _move_out(stage: StagedFolder) -> None:

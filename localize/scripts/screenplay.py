@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from .script import MOST_NAME, Aside, Script, ScriptLine, clean_name, clean_text, has_words
 
-_BONEYARD = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_CUT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NOTE = re.compile(r"\[\[(?:(?!\[\[|\]\]).)*+\]\]", re.DOTALL)
 _OPEN_NOTE = re.compile(r"\[\[[^\n]*")
 _HEADING = re.compile(r"(?:INT|EXT|EST|INT\.?/EXT|EXT\.?/INT|I/E)[. ]|\.(?!\.)[^\W_]", re.IGNORECASE)
@@ -22,7 +22,7 @@ _TITLE_KEY = re.compile(r"[A-Za-z][A-Za-z ]{1,30}:(?:\s|$)")
 _TITLES = frozenset(
     "title credit author authors source notes draft date contact copyright revision format font watermark".split()
 )
-_CONTINUED = re.compile(r"\(?\s*(?:MORE|CONT(?:INUED|'D|’D)?|CONTINUED:?)\s*\)?[:.]?", re.IGNORECASE)
+_CONTINUED = re.compile(r"\(\s*(?i:more|cont(?:inued|'d|’d)?:?)\s*\)[:.]?|(?:MORE|CONT(?:INUED|'D|’D)?)[:.]?")
 _PAGE = re.compile(
     r"={3,}|[-–—]\s*\d{1,4}\s*[-–—]"
     r"|(?:page|página|seite|pagina)\s+\d{1,4}(?:\s*(?:of|de|/|von|di)\s*\d{1,4})?",
@@ -163,13 +163,32 @@ def looks_like_screenplay(text: str) -> bool:
 
 def read_screenplay(text: str) -> Script:
     """The dialogue of a Fountain text; line breaks as in the file."""
-    text = _BONEYARD.sub(_blank, text)
-    text = _OPEN_NOTE.sub("", _NOTE.sub(_blank, text))
-    reader = _Reader(text.split("\n"))
+    aside = Aside()
+    text = _without_cuts(text, aside)
+    for pattern in (_NOTE, _OPEN_NOTE):
+        text = _without(pattern, text, "notes", aside)
+    reader = _Reader(text.split("\n"), aside=aside)
     reader.read()
     return Script("screenplay", tuple(reader.found), reader.aside.remarks())
 
 
-def _blank(found: re.Match[str]) -> str:
-    """As many line breaks as were taken out, so that lines keep their numbers."""
-    return "\n" * found[0].count("\n")
+def _without_cuts(text: str, aside: Aside) -> str:
+    """A text without what was cut out of it (the boneyard); a cut that nobody ended takes nothing away."""
+    end = text.rfind("*/") + 2 if "*/" in text else 0
+    kept, open_at = _without(_CUT, text[:end], "cut passages", aside), text.find("/*", end)
+    if open_at >= 0:
+        aside.add("cuts that never end, so that what follows counts", f"line {text.count(chr(10), 0, open_at) + 1}")
+        return kept + text[end:open_at] + text[open_at + 2 :]
+    return kept + text[end:]
+
+
+def _without(pattern: re.Pattern[str], text: str, kind: str, aside: Aside) -> str:
+    """A text without what matches, which is counted; as many line breaks stay, so that lines keep their numbers."""
+    out, at, line = [], 0, 1
+    for found in pattern.finditer(text):
+        line += text.count("\n", at, found.start())
+        aside.add(kind, f"line {line}")
+        breaks = found[0].count("\n")
+        out += [text[at : found.start()], "\n" * breaks]
+        at, line = found.end(), line + breaks
+    return "".join([*out, text[at:]])

@@ -7,7 +7,7 @@ film: what was corrected holds where the line still says what it said.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -24,7 +24,7 @@ from ..review import Review, derive_edits, derive_terms, review_path
 from ..runtime.files import read_json
 from ..subtitles.revised import REQUEST_LIMIT
 from ..transcription.edits import kept_edits_path
-from ..transcription.recalled_edits import Recalled, recall_edits, with_review
+from ..transcription.recalled_edits import Recalled, plain, recall_edits, with_review
 
 Version = Literal["same", "changed", "other"]
 """What a film is to the one that was dubbed into a folder before: its bytes, its words in other bytes, or neither."""
@@ -80,18 +80,23 @@ def corrections_of_film(job: Job, inputs: Inputs, run: Run, sha256: str, transcr
         aside += [reviewed] if review is not None and job.review is None else []
         _tell_other(run, job, aside)
         review, kept = None if job.review is None else review, Edits()
-    elif version == "changed" and inputs.revised is not None:
-        given = _saying_what_was_heard(given, inputs.revised, earlier or {})
-    changed = version != "same"
+    changed, unsure = version != "same", list[str]()
+    decisions = Edits() if review is None else derive_edits(review)
+    if version == "changed" and earlier is not None:
+        if inputs.revised is not None:
+            given = _saying_what_was_heard(given, inputs.revised, earlier)
+        kept, unsure = by_place(kept, earlier, transcript)
+        decisions, undecided = by_place(decisions, earlier, transcript)
+        unsure += undecided
     held = recall_edits(run, transcript, given, kept, path, changed=changed)
     decided = Recalled(held.edits)
     if review is not None:
         if job.review is None:
             tell_used(run, review, reviewed)
-        decided = with_review(run, transcript, held.edits, derive_edits(review), reviewed, changed=changed)
+        decided = with_review(run, transcript, held.edits, decisions, reviewed, changed=changed)
     if version == "changed":
-        _tell_changed(run, job, decided.edits, (*held.lost, *decided.lost))
-    if held.lost and path.exists():  # the file that is written is without them
+        _tell_changed(run, job, decided.edits, (*held.lost, *decided.lost, *unsure))
+    if (held.lost or unsure) and path.exists():  # the file that is written is without them
         aside.append(path)
     return Corrections(decided.edits, held.edits, review, tuple(dict.fromkeys(aside)))
 
@@ -125,6 +130,35 @@ def _saying_what_was_heard(given: Edits, revised: Edits, heard: Mapping[str, str
     ids = {edit.segment for edit in revised.edits}
     edits = (replace(e, heard=e.heard or heard.get(e.segment)) if e.segment in ids else e for e in given.edits)
     return replace(given, edits=tuple(edits))
+
+
+def by_place(edits: Edits, earlier: Mapping[str, str], now: Transcript) -> tuple[Edits, list[str]]:
+    """Corrections of lines that say what others say too, put to the line with the same place among those: in a film
+    that was cut anew, ids count other lines.
+
+    Args:
+        edits: of the earlier film.
+        earlier: line -> what it said there, in order.
+        now: this film, before any correction.
+
+    Returns:
+        the corrections, and the ids of those that could be of several lines, which are left out.
+    """
+    before, after = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for name, text in earlier.items():
+        before[plain(text)].append(name)
+    for segment in now.segments:
+        after[plain(segment.text)].append(segment.id)
+    placed, unsure = [], []
+    for edit in edits.edits:
+        one, other = before[plain(edit.heard or "")], after[plain(edit.heard or "")]
+        if edit.heard is None or edit.segment not in one or max(len(one), len(other)) < 2:
+            placed.append(edit)
+        elif len(one) == len(other):
+            placed.append(replace(edit, segment=other[one.index(edit.segment)]))
+        else:
+            unsure.append(edit.segment)
+    return replace(edits, edits=tuple(placed)), unsure
 
 
 def _tell_other(run: Run, job: Job, aside: Sequence[Path]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from ..data import Media, Transcript
@@ -12,6 +13,9 @@ from ..signal.embeddings import EMBEDDING_MODEL
 from .prints import mean_embedding, spans_for_print
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..events import Run
 
 SAME_VOICE = 0.78
@@ -121,12 +125,15 @@ def _voices_heard(run: Run, media: Media, transcript: Transcript, names: Mapping
     return found
 
 
-def match_people(known: Sequence[Person], heard: Sequence[HeardVoice]) -> dict[str, str]:
+def match_people(
+    known: Sequence[Person], heard: Sequence[HeardVoice], prints: NDArray[np.float64] | None = None
+) -> dict[str, str]:
     """Speaker -> id of whom it is: by name where a file names them, else by voice, the likest pair first.
 
     Args:
         known: the people of the series.
         heard: the speakers of one film.
+        prints: those of the people, a row each, where many films are asked; None to take them from there.
     """
     import numpy as np
 
@@ -139,7 +146,8 @@ def match_people(known: Sequence[Person], heard: Sequence[HeardVoice]) -> dict[s
     open_voices = [(n, voice) for n, voice in enumerate(heard) if voice.print and voice.speaker not in ids]
     if not open_voices or not known:
         return ids
-    alike = np.array([voice.print for _, voice in open_voices]) @ np.array([person.print for person in known]).T
+    theirs = np.array([person.print for person in known]) if prints is None else prints
+    alike = np.array([voice.print for _, voice in open_voices]) @ theirs.T
     pairs = [
         (-round(float(alike[row, column]), 4), open_voices[row][0], open_voices[row][1].speaker, known[column].id)
         for row, column in np.argwhere(alike >= SAME_VOICE - 1e-3)
@@ -165,4 +173,5 @@ def new_person(own: str, name: str, voice_print: tuple[float, ...], others: Sequ
 def free_name(wished: str, own: str, taken: set[str]) -> str:
     """A valid name that is not taken."""
     name = "".join(c for c in wished if c.isprintable() and c != "=").strip()[: LONGEST_NAME - 5] or own
-    return next(n for n in (name, own, *(f"{own}-{i}" for i in range(2, 10**4))) if n.casefold() not in taken)
+    numbered = (f"{own}-{i}" for i in range(2, 10**4))
+    return next(n for n in chain((name, own), numbered) if n.casefold() not in taken)

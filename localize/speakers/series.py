@@ -125,7 +125,7 @@ def join_people(
         films: in the order in which new people are numbered.
         known: the people of the series so far, who stay as they are.
     """
-    first = [match_people(known, film.heard) for film in films]
+    first = _match_each(known, films)
     new = [
         (n, voice)
         for n, film in enumerate(films)
@@ -139,7 +139,7 @@ def join_people(
         number = max((int(person.id[1:]) for person in people), default=0)
         for n, group in enumerate(added, start=1):
             people.append(new_person(f"S{number + n}", _usual_name(group), _mean_print(group), people))
-        ids = [match_people(people, film.heard) for film in films]
+        ids = _match_each(people, films)
         alone = [
             (n, v) for n, film in enumerate(films) for v in film.heard if v.print and v.speaker not in ids[n]
         ]  # unlike the mean of their own group
@@ -149,6 +149,14 @@ def join_people(
     here = {own for found in ids for own in found.values()}
     kept = {person.id for person in known} | here
     return tuple(person for person in people if person.id in kept), tuple(ids)
+
+
+def _match_each(people: Sequence[Person], films: Sequence[FilmPeople]) -> list[dict[str, str]]:
+    """For each film speaker -> id."""
+    import numpy as np
+
+    prints = np.array([person.print for person in people])
+    return [match_people(people, film.heard, prints) for film in films]
 
 
 Heard = tuple[int, HeardVoice]

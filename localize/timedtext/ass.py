@@ -25,6 +25,8 @@ from .override import SCRIPT_SIZE, Reader, Style, anchor_of, from_ass_colour, is
 from .sample import Sample
 
 _TOKEN = re.compile(r"\\[Nn]|\\h|\\[{}]|\{[^{}]*\}")
+_UNSHOWN = re.compile(r"\s*(?:;|!|(?:Picture|Sound|Movie|Command|Format)\s*:)", re.IGNORECASE)
+"""Events and comments of a script that are no text (SSA v4 script format, "Event types")."""
 _EVENT = re.compile(r"\s*(Dialogue|Comment)\s*:(.*)", re.IGNORECASE)
 _SECTION = re.compile(r"^[ \t]*\[([^\]\n]{1,60})\][^\n]*$", re.MULTILINE)
 # Keeps a backslash of the text from being read as a command.
@@ -217,6 +219,9 @@ class _Script:
                     self.warnings.append(Diagnostic("timing", text, number, loss=True))
                     continue
                 yield number, line, values
+            elif section == "events" and line.strip() and not _UNSHOWN.match(line):
+                text = f"no event, so not shown: {line.strip()[:60]!r}"
+                self.warnings.append(Diagnostic("ignored", text, number, loss=True))
 
     def _cue(self, values: Mapping[str, str], line: int) -> Cue:
         start, end = (_ms(values[name].strip()) for name in ("start", "end"))

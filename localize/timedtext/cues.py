@@ -279,10 +279,17 @@ class Cue:
         return voices[0] if len(voices) == 1 and len(covered) == len(self.lines) else ""
 
     def voices(self, line: int | None = None) -> tuple[str, ...]:
-        """Who speaks in it, or in one of its lines, by the marks of kind "voice"."""
-        return tuple(
-            dict.fromkeys(m.value for m in self.marks if m.kind == "voice" and (line is None or m.line == line))
-        )
+        """Who speaks in it, or in one of its lines, by marks; of two voices, one inside the other, the inner one."""
+        marks = [mark for mark in self.marks if mark.kind == "voice"]
+        if line is None:
+            return tuple(dict.fromkeys(mark.value for mark in marks))
+        begun = {m.value: (m.line, m.start) for m in sorted(marks, key=lambda m: (m.line, m.start), reverse=True)}
+        mine, heard = [mark for mark in marks if mark.line == line], []
+        for mark in mine:
+            inner = {at for m in mine if begun[m.value] > begun[mark.value] for at in range(m.start, m.end)}
+            if not inner or any(self.lines[line][at].isalnum() for at in {*range(mark.start, mark.end)} - inner):
+                heard.append(mark.value)
+        return tuple(dict.fromkeys(heard))
 
 
 def cue_text(cue: Cue) -> str:
@@ -375,11 +382,8 @@ class Document:
         rows: list[CueJson] = []
         for cue in self.cues:
             row: CueJson = {
-                "id": cue.id,
-                "start_ms": cue.span.start_ms,
-                "end_ms": cue.span.end_ms,
-                "text": cue.text,
-            }
+                "id": cue.id, "start_ms": cue.span.start_ms, "end_ms": cue.span.end_ms, "text": cue.text,
+            }  # fmt: skip
             if self.format == "vtt":
                 row["settings"] = (cue.settings or Settings()).to_json()
             rows.append(row)

@@ -88,10 +88,10 @@ class _Text:
     def _end(self, name: str) -> None:
         name = name.split(".", maxsplit=1)[0]
         # `</ruby>` also ends the `<rt>` inside it; what was never opened ends nothing.
-        top = self.stack[-1].tag if self.stack else ""
+        top = self.stack[-1].tag if self.stack else None
         if name == "ruby" and top == "rt":
             self._pop()
-            top = self.stack[-1].tag if self.stack else ""
+            top = self.stack[-1].tag if self.stack else None
         if name == top:
             self._pop()
 

@@ -176,9 +176,9 @@ def _recall_changes(
 
 def _line_of(edit: Edit, texts: Mapping[str, str], saying: dict[str, list[str]], taken: dict[str, Edit]) -> str | None:
     """The segment that a kept correction is about: the one of its id, else the only other one that says the same."""
-    if edit.segment in texts and (edit.heard is None or _plain(texts[edit.segment]) == _plain(edit.heard)):
+    if edit.segment in texts and (edit.heard is None or plain(texts[edit.segment]) == plain(edit.heard)):
         return edit.segment
-    same = [] if edit.heard is None else [name for name in saying.get(_plain(edit.heard), ()) if name not in taken]
+    same = [] if edit.heard is None else [name for name in saying.get(plain(edit.heard), ()) if name not in taken]
     return same[0] if len(same) == 1 else None
 
 
@@ -186,10 +186,10 @@ def _saying(texts: Mapping[str, str]) -> dict[str, list[str]]:
     """What lines say -> their ids."""
     saying: dict[str, list[str]] = {}
     for name, text in texts.items():
-        saying.setdefault(_plain(text), []).append(name)
+        saying.setdefault(plain(text), []).append(name)
     return saying
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """What a line says, without case and spacing."""
     return " ".join(text.casefold().split())

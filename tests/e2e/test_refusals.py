@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from localize.media import ffmpeg
 
 from .conftest import User
 
-pytestmark = pytest.mark.xdist_group("refusals")
+pytestmark = pytest.mark.xdist_group("e2e")
 
 SHARED = Path(__file__).parents[3] / "shared" / "media" / "5_noise_multilang_odd"
 NO_SPEECH = {"mutagen_52-too-short-block-size.flac", "mutagen_silence-44-s.mp3"}
@@ -111,7 +112,9 @@ def test_an_output_folder_that_is_a_file(user: User, clip: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small disk")
-def test_a_full_disk(user: User, clip: Path) -> None:
+def test_a_full_disk(user: User, clip: Path, veteran: tuple[User, dict[str, Any]]) -> None:
+    for name in ("home", "store"):  # so that it is the delivery that fills it
+        shutil.copytree(veteran[0].folder / name, user.folder / name)
     disk = user.folder / "disk"
     disk.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk], capture_output=True)

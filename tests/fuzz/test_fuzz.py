@@ -34,7 +34,7 @@ def test_a_damaged_file_is_refused_or_read(name: str) -> None:
 @pytest.mark.parametrize(
     "does", ["os.kill(os.getpid(), 9)", "raise KeyError(1)", "open('/tmp/x', 'w')", "while True: pass"]
 )
-def test_what_a_reader_should_not_do_is_found(does: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_reader_should_not_do_is_found(does: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     import fuzz_targets
 
     monkeypatch.setattr(fuzz_targets, "SECONDS", 0.05)
@@ -43,6 +43,7 @@ def test_what_a_reader_should_not_do_is_found(does: str, monkeypatch: pytest.Mon
         if path.read_bytes() != b"whole":
             exec(f"import os\n{does}")
 
-    found = fuzz(Target(read, {"a.txt": b"whole", "b.txt": b"not"}), seed=1, runs=2)
+    found = fuzz(Target(read, {"a.txt": b"whole", "b.txt": b"not"}), seed=1, runs=2, keep=tmp_path)
     assert [name for name, _, _ in found.crashes] == ["b.txt"]
     assert found.runs == 2
+    assert [(path.name.split("-")[1], path.read_bytes()) for path in tmp_path.iterdir()] == [("b.txt", b"not")]

@@ -20,7 +20,7 @@ from localize.events import Event, Run, Warned
 from localize.pipeline import dub, open_run
 from localize.review import Event as Decision
 from localize.review import append, open_review
-from localize.source.earlier_film import compare_films
+from localize.source.earlier_film import by_place, compare_films
 from localize.subtitling import subtitle
 from localize.transcription.edits import read_edits
 from localize.transcription.recalled_edits import recall_edits, with_review
@@ -122,6 +122,27 @@ def test_corrections_given_now_that_say_what_was_heard_are_put_to_that_line(run:
     assert now.lost == ("s0004",)
     assert [w.code for w in run.warnings] == ["edits_lost"]
     assert "s0004" in run.warnings[0].message
+
+
+TWICE = {"s0001": "Yes.", "s0002": "Good evening.", "s0003": "Yes.", "s0004": "No."}
+
+
+@pytest.mark.parametrize(
+    ("now", "found", "unsure"),
+    [
+        (("Hello.", "Yes.", "Good evening.", "yes.", "No."), {"of yes": "s0004", "of no": "s0004"}, []),
+        (("Yes.", "Yes.", "Good evening.", "Yes.", "No."), {"of no": "s0004"}, ["s0003"]),  # which of the three?
+        (("Good evening.", "Yes.", "No."), {"of no": "s0004"}, ["s0003"]),
+        (("Yes.", "No.", "No.", "Yes."), {"of yes": "s0004"}, ["s0004"]),
+        (("Hello.", "Good evening."), {"of no": "s0004"}, ["s0003"]),  # "No." is found, or lost, by what it says
+    ],
+)
+def test_of_lines_that_say_the_same_the_place_among_them_tells(
+    now: Sequence[str], found: dict[str, str], unsure: list[str]
+) -> None:
+    edits = Edits((Edit("s0003", source="of yes", heard="Yes."), Edit("s0004", source="of no", heard="No.")))
+    placed, left = by_place(edits, TWICE, transcript(*now))
+    assert ({e.source: e.segment for e in placed.edits}, left) == (found, unsure)
 
 
 # --- whole runs ------------------------------------------------------------------------------------------------------

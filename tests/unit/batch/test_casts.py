@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from localize import batches, pipeline
+from localize.batches.checking import FilmRequest
+from localize.batches.folder import Board, Work, report_place, run_batch, with_cast
 from localize.batches.series import CastFilm, write_casts
+from localize.delivery.results import DubResult
+from localize.errors import MediaError
 from localize.events import Run
 from localize.job import Job
 from localize.speakers.cast_file import read_cast
@@ -109,3 +115,72 @@ def test_a_cast_that_cannot_be_read_or_a_language_nobody_speaks_refuses_its_film
     assert "other.toml" in (refused[1].error or "")
     assert "no voice here speaks fi" in (refused[2].error or "")
     assert [sorted(person.voices) for person in people_of(tmp_path)] == [["es"], ["es"], []]
+
+
+# --- heard first
+
+
+@pytest.fixture
+def shots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
+    """Three files, of which nobody opens one."""
+    monkeypatch.setattr(pipeline, "dub", lambda job, *_: DubResult(job.input, (), ()))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name in "abc":
+        (folder / f"{name}.mp4").write_bytes(name.encode())
+    return Job(folder, to=("es",), output=tmp_path / "out")
+
+
+def somebody(who: int) -> FilmPeople:
+    """A film in which one person speaks for four seconds."""
+    values = np.random.default_rng(who).normal(size=256)
+    own = tuple((values / np.linalg.norm(values)).tolist())
+    sound = Measured(Sound(120.0, 4.0, own), 4000, 4000)
+    return FilmPeople((HeardVoice("S1", "", own, 4000),), {"S1": sound}, {"S1": frozenset()}, {"es": frozenset()}, {})
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_each_film_is_heard_once_and_then_the_cast_is_written(
+    run: Run, shots: Job, monkeypatch: pytest.MonkeyPatch, many: bool
+) -> None:
+    """Also where others hear the films: they tell who was heard, and nobody hears it again."""
+    assert shots.output is not None
+    cast, learnt = shots.output / "cast.toml", list[str]()
+
+    def learn(job: Job, *_: object) -> FilmPeople:
+        assert not cast.exists(), "nobody has a voice before everybody was heard"
+        assert job.cast == cast, "a voice asked for somebody of another film is no mistake in this one"
+        learnt.append(job.input.stem)
+        return somebody({"a": 1, "b": 2, "c": 1}[job.input.stem])
+
+    def crowd(work: Work, requests: Sequence[FilmRequest], board: Board) -> None:
+        for number in reversed(range(len(requests))):
+            board.begin(number)
+            board.add(number, work(requests[number], run))
+
+    monkeypatch.setattr(pipeline, "learn_people", learn)
+    titles = with_cast(batches.find_titles(shots), shots.output)
+    report = run_batch(shots, titles, run, report_place(shots.output, None), lambda _: None, crowd if many else None)
+    assert " ".join(one.state for one in report.files) == "ok ok ok"
+    assert sorted(learnt) == ["a", "b", "c"]
+    assert [(person.id, sorted(person.voices)) for person in read_cast(cast)] == [("S1", ["es"]), ("S2", ["es"])]
+
+
+@pytest.mark.parametrize(("fail_fast", "people"), [(True, 0), (False, 2)])
+def test_what_some_films_say_casts_nobody_where_the_batch_ends_there(
+    run: Run, shots: Job, monkeypatch: pytest.MonkeyPatch, fail_fast: bool, people: int
+) -> None:
+    assert shots.output is not None
+
+    def learn(job: Job, *_: object) -> FilmPeople:
+        if job.input.stem == "b":
+            raise MediaError("no sound")
+        return somebody(ord(job.input.stem))
+
+    monkeypatch.setattr(pipeline, "learn_people", learn)
+    report = batches.batch(shots, run, fail_fast=fail_fast)
+    assert " ".join(one.state for one in report.files) == (
+        "cancelled failed cancelled" if fail_fast else "ok failed ok"
+    )
+    assert len(read_cast(shots.output / "cast.toml")) == people

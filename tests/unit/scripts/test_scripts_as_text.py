@@ -228,8 +228,48 @@ def test_a_fountain_screenplay_gives_its_dialogue_alone(tmp_path: Path) -> None:
     ]
     assert [line.place for line in found.lines][:2] == ["line 14", "line 17"]
     (remark,) = found.remarks
-    for kind in ("1 title page", "1 scene headings", "3 lines of action", "3 transitions", "2 parentheticals"):
+    for kind in (
+        "1 cut passages (line 44)",
+        "1 notes (line 17)",
+        "1 title page",
+        "1 scene headings",
+        "3 lines of action",
+        "3 transitions",
+        "2 parentheticals",
+    ):
         assert kind in remark.message
+
+
+@pytest.mark.parametrize(
+    ("line", "is_said"),
+    [("More.", True), ("Continued.", True), ("(more)", False), ("(MORE)", False), ("MORE", False), ("CONT'D", False)],
+)
+def test_marks_of_pages_are_written_in_capitals_or_brackets(tmp_path: Path, line: str, is_said: bool) -> None:
+    found = read(tmp_path / "film.fountain", f"INT. X\n\nANNA\nYes.\n{line}\nPlease.\n")
+    assert [one.text for one in found.lines] == [f"Yes. {line} Please." if is_said else "Yes. Please."]
+
+
+CUTS = [
+    ("ANNA\nYes. /* no */ Well.\n", ["Yes. Well."], ("1 cut passages (line 4)",)),
+    ("ANNA\nYes.\n\n/*\nBOB\nNo.\n\nANNA\nWell.\n", ["Yes.", "No.", "Well."], ("1 cuts that never end", "(line 6)")),
+    (
+        "ANNA\nYes. /* a */\n\n/* b */\n\nBOB\nNo. /* c\n",
+        ["Yes.", "No. c"],
+        ("2 cut passages (line 4, line 6)", "never end", "(line 9)"),
+    ),
+    ("ANNA\nYes. [[a\nb]] Well. [[open\nThen go.\n", ["Yes. Well. Then go."], ("2 notes (line 4, line 5)",)),
+]
+
+
+@pytest.mark.parametrize(("text", "said", "told"), CUTS)
+def test_what_a_screenplay_leaves_out_is_counted_and_an_open_cut_leaves_nothing_out(
+    tmp_path: Path, text: str, said: list[str], told: tuple[str, ...]
+) -> None:
+    found = read(tmp_path / "film.fountain", f"INT. X\n\n{text}")
+    assert [line.text for line in found.lines] == said
+    (remark,) = found.remarks
+    for part in told:
+        assert part in remark.message
 
 
 FDX = """<?xml version="1.0" encoding="UTF-8"?>

@@ -55,6 +55,13 @@ def test_words_that_look_like_tags_are_told() -> None:
     assert "'< 2 and <3>'" in told.message
 
 
+@pytest.mark.parametrize("end", ["</>", "</ >", "</.x>", "</i>", "</b>", "</rt>", "</ruby>", "</nobody>"])
+def test_an_end_of_what_was_not_begun_ends_nothing(end: str) -> None:
+    (cue,) = formats.parse(f"WEBVTT\n\n{T}\none{end} <u>two</u>{end}".encode(), "film.vtt").cues
+    assert cue.lines == ("one two",)
+    assert [(mark.kind, mark.start, mark.end) for mark in cue.marks] == [("underline", 4, 7)]
+
+
 PAGES: dict[str, tuple[str, list[dict[str, Any]]]] = {
     "arrows": (
         "WEBVTT\n\n-->\n"
