@@ -15,6 +15,7 @@ begun or ends, and the seconds of the processor printed that this takes.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import resource
@@ -24,6 +25,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -38,6 +40,7 @@ from localize.delivery.results import TargetResult
 from localize.job import Job
 
 KILLER = "e000"
+PR_SET_CHILD_SUBREAPER = 36
 OTHERS_S = 5.0
 WORKERS = {"local": b"spawn_main", "ray": b"ray::_Worker"}
 """What the command lines of workers hold."""
@@ -157,6 +160,9 @@ class Batch:
         end = time.monotonic() + OTHERS_S
         while self.others() and time.monotonic() < end:
             time.sleep(0.1)
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:  # what they used counts, too
+                pass
         if left := self.others():
             self.wrong.append(f"{when}: {len(left)} processes ran on for {OTHERS_S:.0f} s")
         self.check(when, killed=True)
@@ -234,6 +240,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.reports:
         return write_reports(asked.reports)
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # workers of a command that was killed are children of this
     with tempfile.TemporaryDirectory() as name:
         batch = Batch(Path(name), asked.on)
         good, bad = make_season(batch.folder / "in", asked.files)
