@@ -33,6 +33,7 @@ from .language.tags import canonical_language, language_name, main_language, wid
 from .models import Models, catalogue
 from .runtime.device import free_memory, return_memory
 from .runtime.store import Store
+from .runtime.threads import begin
 from .speakers.assignment import VoiceRequest, check_wished_voices
 from .transcription.supplied import UNKNOWN_LANGUAGE
 from .translation.glossary import Glossary
@@ -389,6 +390,12 @@ def load_beside(store: Store, made: Callable[..., object], engine: Any) -> None:
     """
     if callable(read := getattr(engine, "load", None)):
         store.begin_beside(made, read)
+
+
+def load_soon(engine: Any) -> None:
+    """Read an engine's weights beside other work; one that does not say how reads them when it is first called."""
+    if callable(read := getattr(engine, "load", None)):
+        begin(read, f"beside: {engine.name}")
 
 
 def release_engines(*engines: Any, soon: bool = False) -> None:

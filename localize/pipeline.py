@@ -58,6 +58,7 @@ from .delivery.unchanged import Asked, as_delivered, digest_of, keep_result, loo
 from .engine_selection import (
     SelectedEngines,
     load_beside,
+    load_soon,
     registers_wanted,
     release_engines,
     require_recogniser,
@@ -266,6 +267,8 @@ def _hear(checked: Checked, run: Run) -> Film:
     run.emit(Expected(tuple(costs)))
     if checked.inputs.transcript is None:
         load_beside(run.store, media.decode, engines.recogniser)
+    if run.previews:  # a corrected line is spoken soon
+        load_soon(engines.synthesizer)
     source = ingest(job, run, engines.sources(job.to))
     run.store.make_ahead(media.loudness, source.original)
     inputs = on_sound_clock(checked.inputs, source)

@@ -393,6 +393,10 @@ class Kokoro:
 
     # -- weights
 
+    def load(self) -> None:
+        """Read the weights, which the first call would read."""
+        self._pace.get_inputs()
+
     def release(self) -> None:
         """Forget the weights; they are read again at the next call."""
         if self._reading is not None:
