@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,14 @@ from .conftest import SAMPLE, User
 
 MINUTES = 20
 LIMIT_MB = 2000
+WEIGHED = (
+    "import os, subprocess, sys\n"
+    "process = subprocess.Popen(sys.argv[1:])\n"
+    "_, status, usage = os.wait4(process.pid, 0)\n"
+    "print(usage.ru_maxrss, file=sys.stderr)\n"
+    "sys.exit(os.waitstatus_to_exitcode(status))\n"
+)
+"""A small process between: the most memory of a command counts that of whoever started it, which a test run has too."""
 
 
 @pytest.mark.slow
@@ -36,15 +44,12 @@ def test_twenty_minutes_with_a_line_at_each_end(user: User) -> None:
     codecs = ["-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", "-shortest", str(film)]
     subprocess.run([ffmpeg(), "-v", "error", *picture, "-i", str(speech), *codecs], check=True)
 
-    process = user.start("dub", film, "--from", "en", "--to", "es", "-o", "out", "-q", "--json")
-    assert process.stdout is not None
-    out = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = status
-    assert status == 0
-    assert usage.ru_maxrss / 1024 < LIMIT_MB
+    asked = ["dub", str(film), "--from", "en", "--to", "es", "-o", "out", "-q", "--json"]
+    weighed = [sys.executable, "-c", WEIGHED, sys.executable, "-m", "localize", *asked]
+    made = subprocess.run(weighed, cwd=user.folder, env=user.environment, capture_output=True, check=True)
+    assert int(made.stderr.split()[-1]) / 1024 < LIMIT_MB
 
-    target = json.loads(out)["targets"][0]
+    target = json.loads(made.stdout)["targets"][0]
     clips = json.loads((user.folder / target["timeline"]).read_text())["clips"]
     early = [c for c in clips if c["source"]["start_ms"] < 60_000]
     late = [c for c in clips if c["source"]["start_ms"] > 60_000]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import builtins
 import io
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
 from localize.errors import EngineMissing
 from localize.runtime import device
-from localize.runtime.device import Device
+from localize.runtime.device import Device, peak_memory_mb
 
 
 @pytest.fixture(params=[0, 2])
@@ -66,3 +68,12 @@ def test_free_memory_is_what_the_system_says_or_unlimited(
 
     monkeypatch.setattr(builtins, "open", told)
     assert device.free_memory() == free
+
+
+def test_the_peak_of_memory_is_that_of_the_process_alone() -> None:
+    """Not that of who started it, which getrusage(2) counts too."""
+    held = bytearray(400 << 20)
+    held[:: 1 << 12] = b"1" * len(held[:: 1 << 12])
+    said = "from localize.runtime.device import peak_memory_mb; print(peak_memory_mb())"
+    made = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
+    assert 5 < int(made.stdout) < 200 < peak_memory_mb()
