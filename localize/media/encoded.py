@@ -10,14 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..data import NOT_CONTENT, Blob
 from ..errors import MediaError
-from ..runtime.files import file_identity
+from ..runtime.files import once_a_file
 from ..runtime.store import Store
 from .opening import open_media
 from .pieces import Piece
@@ -150,7 +149,7 @@ def _stream(path: Path, index: int) -> tuple[Track, tuple[Packets, ...] | None]:
     import av
 
     try:
-        found = _read(path, file_identity(path)).get(index)
+        found = _read(path).get(index)
     except (av.FFmpegError, OSError) as error:
         raise MediaError(f"{path} cannot be read: {error}", file=str(path)) from error
     if found is None:
@@ -158,8 +157,8 @@ def _stream(path: Path, index: int) -> tuple[Track, tuple[Packets, ...] | None]:
     return found
 
 
-@lru_cache(maxsize=8)
-def _read(path: Path, _identity: tuple[int, int, int]) -> dict[int, tuple[Track, tuple[Packets, ...] | None]]:
+@once_a_file
+def _read(path: Path) -> dict[int, tuple[Track, tuple[Packets, ...] | None]]:
     """The audio streams of a file by their index. One reading serves whatever is measured on the file, as long as it
     is the same.
     """

@@ -12,13 +12,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..data import ORIGINAL, Edit
 from ..errors import ReviewChanged, UsageError
-from ..runtime.files import disk_errors, file_identity, read_json, write_json
+from ..runtime.files import disk_errors, once_a_file, read_json, write_json
 from ..runtime.records import build, to_json
 from ..runtime.upgrades import present_schema, upgraded
 from ..transcription.edits import kept_edits_path, read_edits
@@ -114,22 +113,14 @@ def read_delivered(folder: Path) -> tuple[str, Master]:
     return found[0].name.removesuffix(".master.json"), open_master(found[0])
 
 
+@once_a_file
 def read_review(path: Path) -> Review:
-    """Read and check review.json: its shape, every event, and that they can be applied one after the other.
+    """Read and check review.json: its shape, every event, and that they can be applied one after the other. One reading
+    serves as long as the file is the same.
 
     Raises:
         UsageError: it is none; the message names the file and the event.
     """
-    try:
-        known = file_identity(path)
-    except OSError:
-        known = None  # read, and refused in words
-    return _read(path, known)
-
-
-@lru_cache(maxsize=4)
-def _read(path: Path, _identity: tuple[int, int, int] | None) -> Review:
-    """One reading serves as long as the file is the same."""
     data = read_json(path, LIMIT)
     try:
         data = upgraded(KIND, data, str(path))

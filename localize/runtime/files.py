@@ -1,4 +1,7 @@
-"""Atomic files and folders: replacement by rename, staging folders, hashes, disk errors."""
+"""Atomic files and folders: replacement by rename, staging folders, hashes, disk errors.
+
+Over 400 lines: how a file appears, goes, and is known again are read together.
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,16 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from functools import cache
+from functools import cache, lru_cache, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import StoreError, UsageError
 from . import reading
+
+R = TypeVar("R")
+READINGS = 8
+"""Files whose content stays in memory for each reader that reads a file once."""
 
 
 def read_json(path: Path, limit: int) -> Any:
@@ -347,6 +354,28 @@ def file_identity(path: Path) -> tuple[int, int, int]:
 def identity_of(found: os.stat_result) -> tuple[int, int, int]:
     """The same of what the system said of a file."""
     return found.st_ino, found.st_size, found.st_ctime_ns
+
+
+def once_a_file(read: Callable[[Path], R]) -> Callable[[Path], R]:
+    """Have one reading of a file serve as long as the file is the same. What is read must not be changed.
+
+    Args:
+        read: gives the content of a file; what it raises is met again at the next call.
+    """
+
+    @lru_cache(maxsize=READINGS)
+    def known(path: Path, _identity: tuple[int, int, int]) -> R:
+        return read(path)
+
+    @wraps(read)
+    def read_once(path: Path) -> R:
+        try:
+            identity = file_identity(path)
+        except OSError:
+            return read(path)  # which says in its own words that it cannot be read
+        return known(path, identity)
+
+    return read_once
 
 
 def fsync(path: Path) -> None:

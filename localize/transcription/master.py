@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -30,7 +29,7 @@ from ..data import (
     phrases_of,
 )
 from ..errors import MediaError, UsageError
-from ..runtime.files import file_identity, read_json
+from ..runtime.files import once_a_file, read_json
 from ..runtime.upgrades import upgraded
 from ..timedtext import frames
 from ..timedtext.spread import spread_times
@@ -273,6 +272,7 @@ class Master:
     targets: tuple[TargetText, ...]
 
 
+@once_a_file
 def open_master(path: Path) -> Master:
     """The content of a master.json; one reading serves as long as the file is the same.
 
@@ -280,15 +280,6 @@ def open_master(path: Path) -> Master:
         UsageError: it cannot be read, is no JSON, or was written by a later version.
         MediaError: it is of another shape; the message names the segment.
     """
-    try:
-        known = file_identity(path)
-    except OSError:
-        known = None  # read, and refused in words
-    return _open(path, known)
-
-
-@lru_cache(maxsize=4)
-def _open(path: Path, _identity: tuple[int, int, int] | None) -> Master:
     return read_master(read_json(path, MASTER_LIMIT), str(path))
 
 

@@ -12,7 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from localize.runtime.files import atomic_folder, draft_owner, is_abandoned, replace_folder, sweep_drafts
+from localize.runtime.files import (
+    atomic_folder,
+    draft_owner,
+    is_abandoned,
+    once_a_file,
+    replace_folder,
+    sweep_drafts,
+    write_text,
+)
 from localize.runtime.store import Store
 
 
@@ -95,3 +103,27 @@ def test_a_draft_names_its_process_and_where_its_number_holds(tmp_path: Path) ->
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     assert is_abandoned(own.replace(str(os.getpid()), str(dead.pid)), tmp_path)
+
+
+def test_a_file_is_read_once_as_long_as_it_is_the_same(tmp_path: Path) -> None:
+    read: list[str] = []
+
+    @once_a_file
+    def words(path: Path) -> str:
+        read.append(path.read_text("utf-8"))
+        if read[-1] == "bad":
+            raise ValueError(read[-1])
+        return read[-1]
+
+    path = tmp_path / "words"
+    with pytest.raises(FileNotFoundError):
+        words(path)
+    write_text(path, "one")
+    assert (words(path), words(path), read) == ("one", "one", ["one"])
+    write_text(path, "two")
+    assert (words(path), read) == ("two", ["one", "two"])
+    write_text(path, "bad")
+    for _ in range(2):
+        with pytest.raises(ValueError, match="bad"):
+            words(path)
+    assert read == ["one", "two", "bad", "bad"], "an error is met each time"
