@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ..data import NOT_CONTENT, Blob
 from ..errors import StoreError
-from ..runtime.store import Store
-from .samples import BLOCK, write_wav
+from ..runtime.store import Store, step
+from .samples import BLOCK, RATE, write_wav
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ class Piece:
     """A stretch of a WAV and what lies around it.
 
     Args:
-        sha256: of its samples, those around it among them.
+        sha256: of the seconds of sound that it lies in, those around it among them, and of where in them it begins.
         lead: how many samples lie before the stretch, `tail` how many behind it.
         path: of the WAV.
         start: the first sample of the stretch.
@@ -74,17 +74,54 @@ def pieces_of(store: Store, audio: Blob, length: int, lead: int, tail: int) -> t
     """
     path = store.path(audio)
     frames, width = wav_shape(path)
+    seconds = second_digests(store, audio) if frames else ()
     found: list[Piece] = []
-    if not frames:
-        return ()
+    for start in range(0, frames, length):
+        end = min(start + length, frames)
+        first, last = max(0, start - lead), min(end + tail, frames)
+        inside = seconds[first // RATE : -(-last // RATE)]
+        # Silence is the same wherever it begins.
+        digest = digest_of(f"{width} {first % RATE if any(inside) else 0} {last - first}", *inside)
+        found.append(Piece(digest, start - first, last - end, str(path), start, end))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """What is known of a WAV that was made of another of its shape.
+
+    Args:
+        digests: of the seconds of that one.
+        changed: which of them may sound otherwise.
+    """
+
+    digests: tuple[str, ...] = field(default=(), metadata=NOT_CONTENT)
+    changed: frozenset[int] = field(default=frozenset(), metadata=NOT_CONTENT)
+
+
+@step(version=1)
+def second_digests(store: Store, audio: Blob, patched: Patched = Patched()) -> tuple[str, ...]:
+    """The hash of each RATE samples of a WAV, "" for silence; the last may be fewer.
+
+    Args:
+        store: holds it.
+        audio: the WAV.
+        patched: what is known of it, so that only what was changed is read.
+    """
+    path = store.path(audio)
+    frames, width = wav_shape(path)
+    known, silence = dict(enumerate(patched.digests)), bytes(RATE * width)
+    found = []
     with path.open("rb") as file:
         begin = _first_sample(file, path.name)
-        for start in range(0, frames, length):
-            end = min(start + length, frames)
-            first, last = max(0, start - lead), min(end + tail, frames)
-            file.seek(begin + first * width)
-            digest = _digest(file, (last - first) * width)
-            found.append(Piece(digest, start - first, last - end, str(path), start, end))
+        for second, start in enumerate(range(0, frames, RATE)):
+            if second in known and second not in patched.changed:
+                found.append(known[second])
+                continue
+            file.seek(begin + start * width)
+            samples = file.read(min(RATE, frames - start) * width)
+            heard = samples != silence[: len(samples)]
+            found.append(hashlib.sha256(samples).hexdigest()[:32] if heard else "")
     return tuple(found)
 
 
@@ -94,14 +131,6 @@ def wav_shape(path: Path) -> tuple[int, int]:
 
     found = soundfile.info(path)
     return found.frames, found.channels * {"PCM_16": 2, "PCM_24": 3}.get(found.subtype, 4)
-
-
-def _digest(file: BinaryIO, count: int) -> str:
-    digest = hashlib.sha256()
-    while count > 0 and (block := file.read(min(count, 1 << 20))):
-        digest.update(block)
-        count -= len(block)
-    return digest.hexdigest()
 
 
 def _first_sample(file: BinaryIO, name: str) -> int:
@@ -166,7 +195,7 @@ def write_blocks(
     frames, channels, rate = shape
     name = "|".join((place.name, *map(str, shape)))
     last = store.recall_last(name, Made) if place.name else None
-    step = BLOCK * rate // 48_000
+    size, made = BLOCK * rate // RATE, []
     with store.writing(".wav") as draft:
         if last is not None and len(last.keys) == len(keys):
             shutil.copyfile(store.path(last.audio), draft.path)
@@ -176,8 +205,12 @@ def write_blocks(
         with out:
             for number, key in enumerate(keys):
                 if last is None or last.keys[number] != key:
-                    out.seek(number * step)
+                    out.seek(number * size)
                     out.write(block(number))
+                    made.append(number)
+    if last is not None and rate == RATE:
+        changed = frozenset(at for number in made for at in range(number * BLOCK // RATE, (number + 1) * BLOCK // RATE))
+        second_digests(store, draft.blob, Patched(second_digests(store, last.audio), changed))
     if place.name:
         store.remember_last(name, Made(draft.blob, tuple(keys)))
     return draft.blob

@@ -96,7 +96,7 @@ def test_a_stem_that_is_listened_to_ahead_is_listened_to_once_and_counted_where_
     begin_to_listen(store, Hearing(), draft.blob, lines)
     measured, said = listen(store, Hearing(), draft.blob, lines)
     assert (measured.phrases, set(said)) == ((), {"s0001", "s0002"})
-    assert (store.made, store.hits, len(store.calls)) == (4, 0, 4), "resampled, measured, and read back in two windows"
+    assert (store.made, store.hits, len(store.calls)) == (4, 0, 5), "hashed, resampled, measured, two windows read back"
 
 
 class Hearing(FakeRecogniser):

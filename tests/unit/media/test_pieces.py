@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from scipy import signal
 from localize import media
 from localize.data import Blob, Span
 from localize.media import encoded, meter, run_ffmpeg, url
-from localize.media.pieces import Place, block_keys, pieces_of, write_blocks
+from localize.media.pieces import Place, block_keys, pieces_of, second_digests, write_blocks
 from localize.runtime.store import Store
 
 RATE = media.RATE
@@ -130,7 +131,7 @@ def test_only_the_piece_that_sounds_otherwise_is_measured_again(store: Store, mo
     sound[RATE * 7 // 2] = 0.9
     made = store.made
     assert media.loudness(store, wav(store, sound)).true_peak_dbtp == pytest.approx(-0.9, abs=0.2)
-    assert store.made - made == 3, "the piece, the next, whose filter heard it, and the whole"
+    assert store.made - made == 4, "the seconds, the piece, the next, whose filter heard it, and the whole"
 
 
 def test_what_is_spoken_is_measured_alone(store: Store) -> None:
@@ -191,7 +192,7 @@ def test_only_the_piece_that_changed_is_encoded_again_and_alike(store: Store, tm
     changed = wav(store, sound)
     made = store.made
     again = media.encode(store, changed, "mp4", 2)
-    assert store.made - made == 2, "the piece and the join"
+    assert store.made - made == 4, "the seconds, the piece, the one before, whose last second it is, and the join"
     assert media.encode(Store(tmp_path / "empty"), wav(Store(tmp_path / "empty"), sound), "mp4", 2) == again
 
 
@@ -226,3 +227,30 @@ def test_pieces_know_what_lies_around_them(store: Store) -> None:
     ]  # fmt: skip
     heard = samples(store, sound)
     np.testing.assert_array_equal(np.rint(pieces[1].read() * 2**31), heard[2 * RATE - 100 : 4 * RATE + 50])
+
+
+def test_the_digests_of_a_patched_sound_are_those_of_its_samples(store: Store) -> None:
+    sound = noise(35.5)
+    copy_of(store, wav(store, sound), "film", [])
+    sound[21 * RATE : 22 * RATE] *= 0.5
+    patched = copy_of(store, wav(store, sound), "film", [])
+    whole = Store(store.folder.parent / "another")
+    with whole.writing(".wav") as draft:
+        shutil.copyfile(store.path(patched), draft.path)
+    assert draft.blob == patched
+    assert second_digests(store, patched) == second_digests(whole, patched)
+    assert len(second_digests(whole, patched)) == 36
+
+
+def test_silence_is_one_piece_wherever_it_lies_and_a_repeated_second_is_not(store: Store) -> None:
+    second = noise(1)
+    silent = {piece.sha256 for piece in pieces_of(store, wav(store, np.zeros((6 * RATE, 2))), 100_000, 0, 0)[:-1]}
+    repeated = {piece.sha256 for piece in pieces_of(store, wav(store, np.tile(second, (6, 1))), 100_000, 0, 0)[:-1]}
+    assert (len(silent), len(repeated)) == (1, 2)
+
+
+@pytest.mark.parametrize("channels", [1, 2])
+def test_silence_of_another_width_is_another_piece(store: Store, channels: int) -> None:
+    (one,) = pieces_of(store, wav(store, np.zeros((RATE, channels))), RATE, 0, 0)
+    (other,) = pieces_of(store, wav(store, np.zeros((RATE, 3))), RATE, 0, 0)
+    assert one.sha256 != other.sha256
