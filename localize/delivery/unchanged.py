@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import re
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ from ..errors import ConsentError, EngineMissing, LocalizeError, UsageError
 from ..events import Run
 from ..media import ffmpeg
 from ..provenance import key_file
-from ..runtime.files import StagedFolder, file_identity
+from ..runtime.files import StagedFolder, file_identity, identity_of
 from ..runtime.records import build, to_json
 from .results import Outcome
 
@@ -273,21 +274,36 @@ def _consents(home: Home) -> tuple[Path, ...]:
 
 
 def _files_in(folder: Path) -> list[Any]:
-    """Every file under a folder, by name."""
-    return [_identity(path) for path in sorted(folder.rglob("*")) if not path.is_dir()] if folder.is_dir() else []
+    """Every file under a folder, by name.
+
+    Raises:
+        OSError: what is in it cannot be seen.
+    """
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    if not folder.is_dir():
+        return []
+    return [_identity(Path(at, name)) for at, _, names in sorted(os.walk(folder, onerror=fail)) for name in sorted(names)]
 
 
 def _identity(path: Path) -> list[Any]:
     """Which file is at a path, how long, and when it last changed: only the system sets the last. A folder is its name
     alone. The number of a device says nothing: a disk has another each time it is mounted.
     """
-    if path.is_dir() or not path.exists():
-        return [str(path.absolute())]
-    found = file_identity(path)  # a file that is not read costs nothing, however long the film
-    if 0 <= (young := time.time_ns() - found[2]) < TICK_NS:
+    place = str(path.absolute())
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return [place]
+    if stat.S_ISDIR(found.st_mode):
+        return [place]
+    known = identity_of(found)  # a file that is not read costs nothing, however long the film
+    if 0 <= (young := time.time_ns() - found.st_ctime_ns) < TICK_NS:
         time.sleep((TICK_NS - young) / 1e9)  # or what changes it next would have the same time
-        found = file_identity(path)
-    return [str(path.absolute()), *found]
+        known = file_identity(path)
+    return [place, *known]
 
 
 @cache
