@@ -147,23 +147,53 @@ def select_engines(
         EngineError: a package or model is missing.
     """
     if synthesizes:
-        for language in job.to:
-            tag = job.spoken_tag(language)
-            check_wished_voices(run, VoiceRequest(job.name, job.purpose, job.voices, job.recast, tag))
-    recogniser: Recogniser | None = None
-    synthesizer: Synthesizer | None = None
-    watermarker: Watermarker | None = None
-    translators = _translators(job, inputs, run)
-    engines = SelectedEngines(None, translators, None)
+        for wished in voices_wished(job):
+            check_wished_voices(run, wished)
+    engines = choose_engines(
+        job, run, translates=not inputs.translation, required=not inputs.is_translated, recognises=recognises,
+        synthesizes=synthesizes,
+    )  # fmt: skip
     if not inputs.is_translated:
         _check_pairs(job, inputs, engines, synthesizes=synthesizes)
         _check_registers(job, inputs.glossary, engines)
-        warn_of_regions(run, inputs.style, job.to, translators, job.regions)
+        warn_of_regions(run, inputs.style, job.to, engines.translators, job.regions)
+    if engines.synthesizer is not None:
+        _check_spoken_languages(job, engines.synthesizer)
+        _warn_of_accents(job, engines.synthesizer, run)
+        check_phonemes(engines.synthesizer, inputs.pronunciations, job.to)
+    return engines
+
+
+def voices_wished(job: Job) -> tuple[VoiceRequest, ...]:
+    """The voices that a dub asks for by name, for each target."""
+    return tuple(
+        VoiceRequest(job.name, job.purpose, job.voices, job.recast, job.spoken_tag(language)) for language in job.to
+    )
+
+
+def choose_engines(
+    job: Job, run: Run, *, translates: bool, required: bool, recognises: bool = True, synthesizes: bool = True
+) -> SelectedEngines:
+    """The engines of a job: those asked for, else the best that are installed. What they do not offer is not refused.
+
+    Args:
+        job: the request.
+        run: home and models.
+        translates: whether a translator may be used.
+        required: whether one must be there.
+        recognises: whether speech must be recognised.
+        synthesizes: whether a dub is made.
+
+    Raises:
+        EngineError: a package, a model or a device is missing.
+        UsageError: an engine is asked for that nobody knows.
+    """
+    translators = _translators(job, run, required=required) if translates else ()
+    recogniser: Recogniser | None = None
+    synthesizer: Synthesizer | None = None
+    watermarker: Watermarker | None = None
     if synthesizes:
         synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
-        _check_spoken_languages(job, synthesizer)
-        _warn_of_accents(job, synthesizer, run)
-        check_phonemes(synthesizer, inputs.pronunciations, job.to)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, _models(job, run))
     if recognises:
@@ -284,9 +314,9 @@ def _say_terms(run: Run, spec: str) -> None:
         run.warn("licence", f"{model.id} is under {model.licence}. {model.terms}")
 
 
-def _translators(job: Job, inputs: Inputs, run: Run) -> tuple[Translator, ...]:
+def _translators(job: Job, run: Run, *, required: bool) -> tuple[Translator, ...]:
     """Every translator that could be used, the best first."""
-    if not job.to or inputs.translation:
+    if not job.to:
         return ()
     wanted = job.engines.get("translator", "")
     found: list[tuple[EngineChoice, Translator]] = []
@@ -299,7 +329,7 @@ def _translators(job: Job, inputs: Inputs, run: Run) -> tuple[Translator, ...]:
             found.append((choice, load("translator", choice.spec, _models(job, run))))
         except EngineError as error:  # another may offer the pair
             missing = missing or error
-    if missing and not found and not inputs.is_translated:
+    if missing and not found and required:
         raise missing
     for language in job.to:
         into = main_language(canonical_language(language))

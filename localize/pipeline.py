@@ -57,6 +57,7 @@ from .delivery.results import (
 from .delivery.unchanged import Asked, as_delivered, digest_of, keep_result, look_at, recall_result
 from .engine_selection import (
     SelectedEngines,
+    choose_engines,
     load_beside,
     load_soon,
     registers_wanted,
@@ -64,6 +65,7 @@ from .engine_selection import (
     require_recogniser,
     require_synthesizer,
     select_engines,
+    voices_wished,
 )
 from .errors import MediaError
 from .events import Expected, Listener, Mixed, Run, silent
@@ -112,7 +114,14 @@ from .source.words import (
     warn_of_given_times,
     words_of_film,
 )
-from .speakers.assignment import CastLines, VoiceRequest, assign_voices, lines_to_dub, voices_for_cast_file
+from .speakers.assignment import (
+    CastLines,
+    VoiceRequest,
+    assign_voices,
+    lines_to_dub,
+    requests_of,
+    voices_for_cast_file,
+)
 from .speakers.cast_file import write_cast
 from .speakers.casting import Role, heard_genders
 from .speakers.series import FilmPeople, people_of_film
@@ -148,6 +157,7 @@ from .translation.resources import (
     report_resources,
     translate_with_resources,
 )
+from .translation.style_sheet import StyleSheet, read_style
 from .translation.variants import add_paraphrases
 
 __all__ = ["dry_run", "dub", "open_run", "subtitle"]
@@ -203,10 +213,10 @@ def dub(job: Job, run: Run, film_check: FilmCheck | None = None) -> DubResult:
     """
     began, known_stages = usage_so_far(), len(run.stages)
     asked = look_at(run, job, [] if job.cast is None else [job.cast])
+    if earlier := _recalled(job, run, asked):
+        return earlier
     checked = _check_request(job, run, film_check)
     fingerprints = checked.fingerprints()
-    if earlier := _recalled(job, run, asked, fingerprints):
-        return earlier
     film = _hear(checked, run)
     job, inputs, source, words = film.job, film.inputs, film.source, film.words
     with staged_folder(job.folder) as stage:
@@ -283,27 +293,47 @@ def _hear(checked: Checked, run: Run) -> Film:
     return Film(job, inputs, engines, source, checked.film.mux, words, sheet, prosody, on_screen, sounds)
 
 
-def check_request(job: Job, run: Run) -> tuple[FilmCheck, DubResult | None]:
+def check_request(job: Job, run: Run) -> FilmCheck | DubResult:
     """Check all of a request that needs no engine and no decoding, before work on several films begins.
 
     Returns:
-        what the film was found to be, for `learn_people` and `dub`, which read again what may be another by then: files
-        of words, the cast, grants; and what `dub` would give at once, where it would deliver what lies there.
+        what `dub` would give at once, where it would deliver what lies there; else what the film was found to be, for
+        `learn_people` and `dub`, which read again what may be another by then: files of words, the cast, grants.
 
     Raises:
         LocalizeError: as `dub` would.
     """
     asked = look_at(run, job, [] if job.cast is None else [job.cast])
-    checked = _check_request(job, run)
-    return checked.film, _recalled(job, run, asked, checked.fingerprints())
+    return _recalled(job, run, asked) or _check_request(job, run).film
 
 
-def _recalled(job: Job, run: Run, asked: Asked | None, engines: Mapping[str, str]) -> DubResult | None:
-    """The result that lies there, where nothing has changed since."""
+def _recalled(job: Job, run: Run, asked: Asked | None) -> DubResult | None:
+    """The result that lies there, where nothing has changed since. No file of the request is read for it, but for the
+    style sheet, which names others: they are those of the run that left the result, and so is all that they hold.
+    """
     if run.keep_engines or (job.strict and job.review_required):  # for a run that follows, or for its words
         return None
-    earlier = recall_result(run, asked, DubResult, engines)
-    return require_quality(earlier) if earlier is not None and job.strict else earlier
+    aside = Run(run.store, run.home, run.models)  # the whole run, if there is one, says it in its order
+
+    def engines(before: Mapping[str, str]) -> Mapping[str, str]:
+        chosen = choose_engines(job, aside, translates=before.get("lines") != GIVEN, required=False)
+        return _fingerprints(chosen, read_style(job.style, job.to), given=before.get("lines") == GIVEN)
+
+    wished = [request for voices in voices_wished(job) for request in requests_of(voices)]
+    earlier = recall_result(run, asked, DubResult, engines, wished)
+    if earlier is None:
+        return None
+    for event in aside.engaged:
+        run.emit(event)
+    return require_quality(earlier) if job.strict else earlier
+
+
+GIVEN = "given in translation"
+
+
+def _fingerprints(engines: SelectedEngines, style: StyleSheet, *, given: bool) -> dict[str, str]:
+    """Of the engines, of what files that the request names name themselves, and where the lines are from."""
+    return engines.fingerprints() | {"style sheet": digest_of(style), "lines": GIVEN if given else "translated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,8 +349,8 @@ class Checked:
     faces: FaceNetworks | None
 
     def fingerprints(self) -> dict[str, str]:
-        """Of the engines, and of what files that the request names name themselves."""
-        return self.engines.fingerprints() | {"style sheet": digest_of(self.inputs.style)}
+        """What the result depends on beside the request and its files."""
+        return _fingerprints(self.engines, self.inputs.style, given=bool(self.inputs.translation))
 
 
 def _check_request(job: Job, run: Run, before: FilmCheck | None = None) -> Checked:

@@ -92,7 +92,7 @@ def subtitle(job: Job, run: Run) -> SubtitleResult:
     if engines is None:  # cutting cues anew takes no longer than finding out that nothing changed, and needs no home
         asked = None
     fingerprints = {} if engines is None else engines.fingerprints() | {"style sheet": digest_of(inputs.style)}
-    if earlier := recall_result(run, asked, SubtitleResult, fingerprints):
+    if earlier := recall_result(run, asked, SubtitleResult, lambda _: fingerprints):
         return require_quality(earlier) if job.strict else earlier
     source = (
         _source_of_file(job, inputs, run, engines)

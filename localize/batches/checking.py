@@ -57,19 +57,19 @@ def _look_at(job: Job, run: Run) -> FilmRequest | Standing | FileOutcome:
 
     own = run.for_title(heard=hears)
     own.engaged = []
-    check: FilmCheck | None = None
-    earlier: DubResult | None = None
+    found: FilmCheck | DubResult | None = None
 
     def look() -> tuple[TargetResult, ...]:
-        nonlocal check, earlier
-        check, earlier = pipeline.check_request(job, own)
-        return () if earlier is None else earlier.targets
+        nonlocal found
+        found = pipeline.check_request(job, own)
+        return found.targets if isinstance(found, DubResult) else ()
 
     outcome = attempt(job, run, own, look)
     if not outcome.ok:
         return outcome
-    request = FilmRequest(job, check)
-    return request if earlier is None else Standing(request, outcome, tuple(said))
+    if isinstance(found, DubResult):
+        return Standing(FilmRequest(job), outcome, tuple(said))
+    return FilmRequest(job, found)
 
 
 def say_again(one: Standing, run: Run) -> None:

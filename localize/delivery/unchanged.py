@@ -13,20 +13,21 @@ import json
 import os
 import platform
 import re
+import stat
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..consent import Grant, Home, Request, check, ledger, stock_folder
-from ..errors import ConsentError, EngineMissing, LocalizeError
+from ..errors import ConsentError, EngineMissing, LocalizeError, UsageError
 from ..events import Run
 from ..media import ffmpeg
 from ..provenance import key_file
-from ..runtime.files import StagedFolder, file_identity
+from ..runtime.files import StagedFolder, file_identity, identity_of
 from ..runtime.records import build, to_json
 from .results import Outcome
 
@@ -187,7 +188,13 @@ def keep_result(
         return  # everything is delivered: the next run makes it again
 
 
-def recall_result(run: Run, asked: Asked | None, kind: type[Outcome], engines: Mapping[str, str]) -> Outcome | None:
+def recall_result(
+    run: Run,
+    asked: Asked | None,
+    kind: type[Outcome],
+    engines: Callable[[Mapping[str, str]], Mapping[str, str]],
+    wished: Sequence[Request] = (),
+) -> Outcome | None:
     """The result of an earlier run that still stands; None where anything is other. Its warnings are given again,
     but for those of that run alone.
 
@@ -195,12 +202,17 @@ def recall_result(run: Run, asked: Asked | None, kind: type[Outcome], engines: M
         run: store, home, signer and listener.
         asked: by `look_at`.
         kind: of the result.
-        engines: role -> fingerprint, as they are selected for this run, and digests as in `keep_result`.
+        engines: gives role -> fingerprint, as they are selected for this run, and digests as in `keep_result`; called
+            with those of the earlier run where it was asked for the same, what of it could be another time. What it
+            raises is left to the whole run to say.
+        wished: voices asked for by name, whether or not anybody speaks with them.
     """
     stood = None if asked is None else run.store.recall_last(asked.place, Stood)
-    if asked is None or stood is None or stood.digest != asked.digest or stood.engines != dict(engines):
+    if asked is None or stood is None or stood.digest != asked.digest:
         return None
     try:
+        if dict(engines(stood.engines)) != stood.engines:
+            return None
         if asked.read != [_identity(path) for path in asked.files]:
             return None
         there = _results(asked.folder, asked.title)
@@ -209,7 +221,7 @@ def recall_result(run: Run, asked: Asked | None, kind: type[Outcome], engines: M
         result: Outcome = build(kind, stood.result, "result")
     except (OSError, LocalizeError, ValueError):
         return None
-    if not _still_granted(run.home, stood):
+    if not _still_granted(run.home, stood, wished):
         return None
     for warning in result.warnings:
         run.warn(warning.code, warning.message)
@@ -221,15 +233,19 @@ def _count_records(home: Home) -> int:
     return int(ledger.anchor(home)["count"]) if home.head.exists() else 0
 
 
-def _still_granted(home: Home, stood: Stood) -> bool:
-    """Whether every voice that is heard is granted today as it was; what is not is for the whole run to decide."""
+def _still_granted(home: Home, stood: Stood, wished: Sequence[Request]) -> bool:
+    """Whether every voice that is heard is granted today as it was, and every one that is wished is granted; what is
+    not is for the whole run to decide.
+    """
+    heard = dict(zip(stood.requests, stood.grants))
+    every = dict.fromkeys((*heard, *wished))
     try:
-        for language in dict.fromkeys(request.language for request in stood.requests):
-            asked = {r: grant for r, grant in zip(stood.requests, stood.grants) if r.language == language}
-            granted = check(home, list(asked))
-            if any(granted[request.speaker].id != grant for request, grant in asked.items()):
+        for language in dict.fromkeys(request.language for request in every):
+            asked = [request for request in every if request.language == language]
+            granted = check(home, asked)
+            if any(heard.get(request, granted[request.speaker].id) != granted[request.speaker].id for request in asked):
                 return False
-    except ConsentError:
+    except (ConsentError, UsageError):  # the latter: a speaker of two voices
         return False
     return True
 
@@ -258,21 +274,36 @@ def _consents(home: Home) -> tuple[Path, ...]:
 
 
 def _files_in(folder: Path) -> list[Any]:
-    """Every file under a folder, by name."""
-    return [_identity(path) for path in sorted(folder.rglob("*")) if not path.is_dir()] if folder.is_dir() else []
+    """Every file under a folder, by name.
+
+    Raises:
+        OSError: what is in it cannot be seen.
+    """
+
+    def fail(error: OSError) -> None:
+        raise error
+
+    if not folder.is_dir():
+        return []
+    return [_identity(Path(at, name)) for at, _, names in sorted(os.walk(folder, onerror=fail)) for name in sorted(names)]
 
 
 def _identity(path: Path) -> list[Any]:
     """Which file is at a path, how long, and when it last changed: only the system sets the last. A folder is its name
     alone. The number of a device says nothing: a disk has another each time it is mounted.
     """
-    if path.is_dir() or not path.exists():
-        return [str(path.absolute())]
-    found = file_identity(path)  # a file that is not read costs nothing, however long the film
-    if 0 <= (young := time.time_ns() - found[2]) < TICK_NS:
+    place = str(path.absolute())
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return [place]
+    if stat.S_ISDIR(found.st_mode):
+        return [place]
+    known = identity_of(found)  # a file that is not read costs nothing, however long the film
+    if 0 <= (young := time.time_ns() - found.st_ctime_ns) < TICK_NS:
         time.sleep((TICK_NS - young) / 1e9)  # or what changes it next would have the same time
-        found = file_identity(path)
-    return [str(path.absolute()), *found]
+        known = file_identity(path)
+    return [place, *known]
 
 
 @cache

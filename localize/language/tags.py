@@ -36,6 +36,7 @@ _NAMED_IN = ("es", "pt", "fr", "it", "de")
 """Languages whose names of languages are understood, beside English and the language's own."""
 
 
+@lru_cache(maxsize=256)
 def find_tag(text: str) -> str:
     """The BCP 47 tag of what a person wrote for a language: a tag stays, a name in any language is looked up (Unicode
     CLDR, as langcodes has it): "Spanish", "Español" -> "es", "Brazilian Portuguese" -> "pt-BR", "Spanish (Latin
@@ -87,6 +88,7 @@ def _tag_of_words(name: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=256)
 def canonical_language(tag: str) -> str:
     """The shortest BCP 47 language of a tag: "spa", "es-ES" -> "es".
 

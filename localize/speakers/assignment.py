@@ -63,16 +63,20 @@ def check_wished_voices(run: Run, wished: VoiceRequest) -> None:
     Raises:
         ConsentError: a voice may not be used for this language, title and purpose, or there is no such voice.
     """
-    voices = {who: wished.recast.get(voice, voice) for who, voice in wished.voices.items()}
-    requests = [
-        consent.Request(voice, who, wished.tag, wished.title, wished.purpose)
-        for who, voice in voices.items()
-        if voice != ORIGINAL
-    ]
-    consent.check(run.home, requests)
+    consent.check(run.home, requests_of(wished))
     for voice in wished.recast.values():
         if voice != ORIGINAL:
             consent.card(run.home, voice)
+
+
+def requests_of(wished: VoiceRequest) -> tuple[consent.Request, ...]:
+    """What is asked for the voices that are named."""
+    voices = {who: wished.recast.get(voice, voice) for who, voice in wished.voices.items()}
+    return tuple(
+        consent.Request(voice, who, wished.tag, wished.title, wished.purpose)
+        for who, voice in voices.items()
+        if voice != ORIGINAL
+    )
 
 
 def assign_voices(

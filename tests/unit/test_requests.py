@@ -34,6 +34,7 @@ from localize.errors import (
 )
 from localize.events import Event, Started
 from localize.media import ffmpeg
+from localize.source.film_check import FilmCheck
 
 TWO = "1\n00:00:00,200 --> 00:00:01,000\nGood evening.\n\n2\n00:00:01,100 --> 00:00:01,900\nYes.\n"
 NAMED = "WEBVTT\n\n00:00.200 --> 00:01.000\n<v Ann>Good evening.\n\n00:01.100 --> 00:01.900\n<v Ben>Yes.\n"
@@ -359,7 +360,8 @@ def test_what_was_found_of_a_film_before_counts_until_its_file_is_another(
     monkeypatch.setattr(media, "plan_film", count)
     monkeypatch.setattr(pipeline, "ingest", stop)
     job, run = Job("film.mp4", **ES), localize.open_run()
-    found, _ = pipeline.check_request(job, run)
+    found = pipeline.check_request(job, run)
+    assert isinstance(found, FilmCheck)
     told = [w.message for w in run.warnings]
     assert len(muxed) == 1
     for made in (1, 1, 2):

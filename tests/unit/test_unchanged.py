@@ -16,17 +16,18 @@ import numpy as np
 import pytest
 import soundfile
 
-from localize import Job
-from localize.consent import Home, ledger, revoke
+from localize import Job, engine_selection, pipeline
+from localize.consent import Home, Request, check, ledger, revoke
 from localize.delivery import unchanged
 from localize.delivery.results import DubResult, RunWarning, SubtitleResult
-from localize.errors import QualityError
-from localize.events import Event, Run, Started, Warned
+from localize.errors import EngineMissing, QualityError
+from localize.events import EngineSelected, Event, Run, Started, Warned
 from localize.models import Models
 from localize.pipeline import dub, subtitle
 from localize.review import open_review, review_path
 from localize.runtime.files import StagedFolder, staged_folder, write_json
 from localize.runtime.store import Store
+from localize.testing import FakeSynthesizer, FakeTranslator
 from tests.fake_package import ENGINES
 
 CUES = "1\n00:00:00,500 --> 00:00:01,500\nOn the table.\n\n2\n00:00:02,000 --> 00:00:03,000\nWhere is it?\n"
@@ -247,6 +248,47 @@ def test_other_software_makes_it_whole(dubbed: Dubbed, monkeypatch: pytest.Monke
 
 
 @pytest.mark.costly
+def test_what_stands_is_known_before_a_file_of_the_request_is_read(
+    dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> Any:
+        raise AssertionError("a file was read")
+
+    monkeypatch.setattr(pipeline, "read_inputs", read)
+    monkeypatch.setattr(pipeline, "check_film", read)
+    result, _, events = dubbed.again()
+    assert result.unchanged
+    assert {e.role for e in events if isinstance(e, EngineSelected)} == {"recogniser", "translator", "synthesizer"}
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("given", [True, False], ids=["lines given in translation", "lines translated"])
+def test_another_engine_makes_it_whole_where_it_would_be_used(
+    dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch, given: bool
+) -> None:
+    lines = dubbed.job.input.parent / "lines.es.srt"
+    lines.write_text(CUES.replace("On the table.", "En la mesa.").replace("Where is it?", "¿Y?"), encoding="utf-8")
+    # Not where subtitles of an earlier run lie, of which these would be corrections.
+    wanted = {"translation": lines if given else None, "output": dubbed.job.input.parent / "other"}
+    dubbed.again(**wanted)
+    assert dubbed.again(**wanted)[0].unchanged
+    monkeypatch.setattr(FakeTranslator, "fingerprint", "a later version")
+    assert dubbed.again(**wanted)[0].unchanged is given
+    monkeypatch.setattr(FakeSynthesizer, "fingerprint", "a later version")
+    assert not dubbed.again(**wanted)[0].unchanged
+
+
+@pytest.mark.costly
+def test_an_engine_that_went_missing_is_told_as_by_a_first_run(dubbed: Dubbed, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> Any:
+        raise EngineMissing("its package was taken away")
+
+    monkeypatch.setattr(engine_selection, "load", missing)
+    with pytest.raises(EngineMissing, match="taken away"):
+        dubbed.again()
+
+
+@pytest.mark.costly
 def test_a_voice_that_was_revoked_is_not_left_as_it_stands(dubbed: Dubbed) -> None:
     free = replace(dubbed.job, voices={}, cast=None)
     made = replace(dubbed, job=free)
@@ -305,13 +347,24 @@ def recalled(run: Run, job: Job, while_working: Callable[[Path], object], *warni
         deliver(stage, en="one")
         while_working(job.folder)
     unchanged.keep_result(run, unchanged.as_delivered(asked, stage), result, {}, ())
-    return unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, {}) is not None
+    return unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, lambda _: {}) is not None
 
 
 def test_what_failed_is_tried_again(asked_for: tuple[Run, Job]) -> None:
     run, job = asked_for
     assert recalled(run, job, lambda _folder: None, "subtitles_short")
     assert not recalled(run, job, lambda _folder: None, "subtitles_short", "film_not_muxed")
+
+
+def test_a_voice_that_is_wished_for_is_asked_for_though_nobody_spoke_with_it(asked_for: tuple[Run, Job]) -> None:
+    run, job = asked_for
+    check(run.home, [Request("em_alex", "Ana", "es", "talk", "dub")])  # the ledger gets its key
+    assert recalled(run, job, lambda _folder: None)
+    for voice, stands in (("em_alex", True), ("nobody", False)):
+        wished = [Request(voice, "Ana", "es", "talk", "dub")]
+        found = unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, lambda _: {}, wished)
+        assert (found is not None) is stands
+        assert [record["voice"] for record in ledger.read(run.home)][-1] == voice
 
 
 def test_a_review_that_is_taken_away_while_a_run_works_counts_in_the_next(asked_for: tuple[Run, Job]) -> None:
@@ -330,7 +383,7 @@ def test_files_that_another_run_put_in_their_place_are_not_remembered_as_ones_ow
     (job.folder / "of another").write_text("two", encoding="utf-8")
     (job.folder / "of another").replace(job.folder / "talk.en.srt")
     unchanged.keep_result(run, unchanged.as_delivered(asked, stage), result, {}, ())
-    assert unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, {}) is None
+    assert unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, lambda _: {}) is None
 
 
 def test_an_input_that_changes_while_it_is_read_is_not_what_was_asked(asked_for: tuple[Run, Job]) -> None:
@@ -338,7 +391,7 @@ def test_an_input_that_changes_while_it_is_read_is_not_what_was_asked(asked_for:
     assert recalled(run, job, lambda _folder: None)
     asked = unchanged.look_at(run, job)
     job.input.write_text(CUES.replace("it?", "he?"), encoding="utf-8")
-    assert unchanged.recall_result(run, asked, SubtitleResult, {}) is None
+    assert unchanged.recall_result(run, asked, SubtitleResult, lambda _: {}) is None
 
 
 @pytest.mark.costly
@@ -367,10 +420,10 @@ def test_files_named_in_full_are_the_same_from_every_folder(
     (tmp_path / "elsewhere" / "talk.en.srt").write_text(CUES, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     by_name = replace(job, input=Path("talk.en.srt"))
-    assert unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, {}) is not None
+    assert unchanged.recall_result(run, unchanged.look_at(run, job), SubtitleResult, lambda _: {}) is not None
     assert recalled(run, by_name, lambda _folder: None)
     monkeypatch.chdir(tmp_path / "elsewhere")
-    assert unchanged.recall_result(run, unchanged.look_at(run, by_name), SubtitleResult, {}) is None
+    assert unchanged.recall_result(run, unchanged.look_at(run, by_name), SubtitleResult, lambda _: {}) is None
 
 
 def test_a_file_changed_within_a_tick_of_the_clock_is_another(tmp_path: Path) -> None:

@@ -147,7 +147,7 @@ def dubbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, LocalizeError
 
         monkeypatch.setattr(pipeline, "dub", take)
         monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-        monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+        monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
         return jobs
 
     return using
@@ -250,7 +250,7 @@ def test_what_nobody_foresaw_fails_one_file_and_is_told(
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
     report = batch(Job(folder, to=("es",), output=tmp_path / "o"), run).json()
     assert states(report) == [("a.wav", True, True), ("b.wav", True, False), ("c.wav", True, True)]
@@ -281,7 +281,7 @@ def test_the_report_is_true_at_any_moment(run: Run, tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     folder = folder_with(tmp_path / "in", "a.wav", "b.wav", "c.wav")
     with pytest.raises(KeyboardInterrupt):
         batch(Job(folder, to=("es",), output=output), run)

@@ -124,7 +124,7 @@ def test_a_cast_that_cannot_be_read_or_a_language_nobody_speaks_refuses_its_film
 def shots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
     """Three files, of which nobody opens one."""
     monkeypatch.setattr(pipeline, "dub", lambda job, *_: DubResult(job.input, (), ()))
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     folder = tmp_path / "in"
     folder.mkdir()
     for name in "abc":

@@ -38,7 +38,7 @@ def test_what_ends_a_batch_is_heard_where_its_last_files_cannot_be_written(
         raise raised
 
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     job = Job(film_in(tmp_path / "in"), to=("es",), output=output)
     titles, place = plan_titles(job, output), report_place(output, None)
     with pytest.raises(raised):
@@ -56,7 +56,7 @@ def test_a_batch_that_ends_well_says_what_it_cannot_write(
     (output / "batch.season.csv").mkdir(parents=True)
     monkeypatch.setattr(pipeline, "dub", lambda job, *_: DubResult(job.input, (), ()))
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     with pytest.raises(LocalizeError, match=r"batch\.season\.csv"):
         batch(Job(film_in(tmp_path / "in"), to=("es",), output=output), run)
     assert json.loads((output / "batch.report.json").read_text(encoding="utf-8"))["finished"]

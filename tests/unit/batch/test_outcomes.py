@@ -131,7 +131,7 @@ def season(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
     (tmp_path / "in" / "a.en.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nOne.\n")
     monkeypatch.setattr(pipeline, "dub", lambda job, *_: DubResult(job.input, (), ()))
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     return Job(tmp_path / "in", to=("es",), output=tmp_path / "out")
 
 

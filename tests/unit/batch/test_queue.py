@@ -40,7 +40,7 @@ def dubbed(monkeypatch: pytest.MonkeyPatch) -> Dubbed:
 
         monkeypatch.setattr(pipeline, "dub", take)
         monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-        monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+        monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
         return names
 
     return using
@@ -81,11 +81,10 @@ def test_what_can_be_known_of_all_films_is_told_before_work_on_any_begins(
 ) -> None:
     names, learnt = dubbed(), list[str]()
 
-    def check(job: Job, own: Run) -> tuple[None, None]:
+    def check(job: Job, own: Run) -> None:
         own.warn("strange", "a warning that the dub says again")
         if job.input.stem == "b":
             raise UsageError("no translator: name another language")
-        return None, None
 
     monkeypatch.setattr(pipeline, "check_request", check)
     monkeypatch.setattr(pipeline, "learn_people", lambda job, *_: learnt.append(job.input.stem))
@@ -112,11 +111,11 @@ def test_what_lies_there_unchanged_is_left_alone_unless_another_film_changes_the
     cast.parent.mkdir()
     cast.write_text("# people")
 
-    def check(job: Job, own: Run) -> tuple[None, DubResult | None]:
+    def check(job: Job, own: Run) -> DubResult | None:
         if job.input.stem not in standing:
-            return None, None
+            return None
         own.warn("strange", f"of {job.input.stem}")
-        return None, DubResult(job.input, (), ())
+        return DubResult(job.input, (), ())
 
     def learn(job: Job, *_: object) -> None:
         learnt.append(job.input.stem)
@@ -144,11 +143,11 @@ def test_what_lies_there_and_misses_what_strict_asks_for_fails_as_its_dub_would(
 ) -> None:
     names = dubbed()
 
-    def check(job: Job, _: Run) -> tuple[None, DubResult]:
+    def check(job: Job, _: Run) -> DubResult:
         result = DubResult(job.input, (), ())
         if job.input.stem == "b":
             raise QualityError("two lines too fast", result=result)
-        return None, result
+        return result
 
     monkeypatch.setattr(pipeline, "check_request", check)
     report = batches.batch(season, run)
@@ -162,9 +161,9 @@ def test_every_film_is_looked_at_once(run: Run, season: Job, monkeypatch: pytest
     looked: list[str] = []
     passes: dict[str, list[object]] = {"hear": [], "dub": []}
 
-    def check(job: Job, _: Run) -> tuple[str, None]:
+    def check(job: Job, _: Run) -> str:
         looked.append(job.input.stem)
-        return f"found of {job.input.stem}", None
+        return f"found of {job.input.stem}"
 
     def take(job: Job, _: Run, found: object) -> DubResult:
         passes["dub"].append(found)
@@ -215,7 +214,7 @@ def test_what_is_at_work_is_said_to_be(run: Run, season: Job, monkeypatch: pytes
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     batches.batch(season, run)
     assert seen == ["running queued queued", "ok running queued", "ok ok running"]
 
@@ -262,7 +261,7 @@ def test_a_film_s_report_holds_its_own_warnings_alone(run: Run, season: Job, mon
 
     monkeypatch.setattr(pipeline, "dub", take)
     monkeypatch.setattr(pipeline, "learn_people", lambda *_: None)
-    monkeypatch.setattr(pipeline, "check_request", lambda *_: (None, None))
+    monkeypatch.setattr(pipeline, "check_request", lambda *_: None)
     found = batches.batch(season, run).json()["files"]
     assert [[w["message"] for w in f["warnings"]] for f in found] == [["the same for each", f"of {n}"] for n in "abc"]
 
