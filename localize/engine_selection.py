@@ -160,7 +160,7 @@ def select_engines(
         _check_registers(job, inputs.glossary, engines)
         warn_of_regions(run, inputs.style, job.to, translators, job.regions)
     if synthesizes:
-        synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
+        synthesizer = load_synthesizer(job, run)
         _check_spoken_languages(job, synthesizer)
         _warn_of_accents(job, synthesizer, run)
         check_phonemes(synthesizer, inputs.pronunciations, job.to)
@@ -275,6 +275,16 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
     run.emit(EngineSelected(role, chosen.spec, chosen.why))
     _say_terms(run, chosen.spec)
     return engine
+
+
+def load_synthesizer(job: Job, run: Run) -> Synthesizer:
+    """The synthesizer that speaks for a job.
+
+    Raises:
+        EngineError: a package or model is missing.
+    """
+    found: Synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
+    return found
 
 
 def _say_terms(run: Run, spec: str) -> None:
