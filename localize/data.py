@@ -643,6 +643,23 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
+class LineToSpeak:
+    """What is asked of a synthesizer for one line.
+
+    Args:
+        plan: of the line.
+        text: its words as they are written.
+        phrases: what the engine is given to say, and when, counted from the first sound.
+        manners: how each phrase is to be said; none for the voice's own.
+    """
+
+    plan: Plan
+    text: str
+    phrases: tuple[Phrase, ...]
+    manners: tuple[Manner, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Take:
     """One line as it is spoken: synthesized, or recorded by a person.
 

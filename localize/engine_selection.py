@@ -193,7 +193,7 @@ def choose_engines(
     synthesizer: Synthesizer | None = None
     watermarker: Watermarker | None = None
     if synthesizes:
-        synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
+        synthesizer = load_synthesizer(job, run)
         if marks := job.engines.get("watermarker"):
             watermarker = load("watermarker", marks, _models(job, run))
     if recognises:
@@ -305,6 +305,16 @@ def _load_best(job: Job, run: Run, role: Role, default: str) -> Any:
     run.emit(EngineSelected(role, chosen.spec, chosen.why))
     _say_terms(run, chosen.spec)
     return engine
+
+
+def load_synthesizer(job: Job, run: Run) -> Synthesizer:
+    """The synthesizer that speaks for a job.
+
+    Raises:
+        EngineError: a package or model is missing.
+    """
+    found: Synthesizer = _load_best(job, run, "synthesizer", DEFAULT_SYNTHESIZER)
+    return found
 
 
 def _say_terms(run: Run, spec: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from .deprecated import deprecated_names
 from .runtime.device import peak_memory_mb
@@ -15,8 +15,8 @@ from .runtime.starvation import held_up_seconds, usage_so_far
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .consent import Home
-    from .data import Clip
+    from .consent import Home, Request
+    from .data import Clip, LineToSpeak
     from .models import Models
     from .provenance import Signer
     from .runtime.store import Store
@@ -157,6 +157,31 @@ def silent(_event: Event) -> None:
     """The listener that ignores all events."""
 
 
+class SpeakAhead(Protocol):
+    """Others who speak lines of a dub, on the same store, while it goes through them from the first."""
+
+    def __call__(
+        self,
+        warn: Callable[[str, str], None],
+        synthesizer: str,
+        language: str,
+        lines: Sequence[tuple[LineToSpeak, Request]],
+    ) -> Callable[[str], None]:
+        """Offer lines to them.
+
+        Args:
+            warn: called with code and message where one of them fails.
+            synthesizer: fingerprint of the engine that speaks.
+            language: that is spoken.
+            lines: in order, each with what its voice was granted for; whoever speaks it asks for consent.
+
+        Returns:
+            what is called with a segment before its line is looked for in the store or spoken: it waits as long as
+            another is at it, and keeps the others from it.
+        """
+        ...
+
+
 class Run:
     """One run: store, home, models, listener, and the events kept so far.
 
@@ -168,6 +193,7 @@ class Run:
         signer: signs the deliverables; None for the home's own key.
         keep_engines: another run follows in this process: engines keep their weights while there is memory for them.
         previews: the listener is told what changed in a mix before the whole is mixed.
+        speak_ahead: others who speak lines of its dubs; None for nobody.
     """
 
     def __init__(
@@ -180,8 +206,10 @@ class Run:
         *,
         keep_engines: bool = False,
         previews: bool = False,
+        speak_ahead: SpeakAhead | None = None,
     ) -> None:
         self.previews = previews
+        self.speak_ahead = speak_ahead
         self.signer = signer
         self.keep_engines = keep_engines
         self.store = store
@@ -205,8 +233,9 @@ class Run:
         """
         listener = self._listener
         run = Run(
-            self.store, self.home, self.models, lambda event: listener(event) if heard(event) else None, self.signer
-        )
+            self.store, self.home, self.models, lambda event: listener(event) if heard(event) else None, self.signer,
+            speak_ahead=self.speak_ahead,
+        )  # fmt: skip
         run.engaged = self.engaged
         return run
 

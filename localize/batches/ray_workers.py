@@ -11,16 +11,19 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from ..delivery.outlay import PEAK_BYTES
 from ..errors import EngineFailed, EngineMissing, UsageError, unforeseen
 from ..runtime.device import cpu_count
+from .ahead import Ask, LinesAhead, LineSpeaker, OpenLines, last_line
 from .checking import SEE_WHERE, FilmRequest
 from .folder import Board, Work
+from .nodes import Node, fit_workers
 from .outcomes import FileOutcome, failed
 from .worker_settings import DIED, WorkerSettings
 
@@ -30,71 +33,63 @@ TOLD_AFTER_S = 30.0
 """After so long without any actor it is said what is waited for."""
 MOST_DEATHS = 3
 """So often, for each actor that is wanted, may actors die one after another before one has begun."""
+SPEAKS_S = 5.0
+"""So long a worker that has no film speaks lines of others before it is looked whether there is one for it."""
+ASK_S = 30.0
+"""So long an answer about open lines is waited for; it takes a millisecond or two where the cluster is well."""
 
 
 class _Worker:
-    """A Ray actor that works on films with one run."""
+    """A Ray actor that works on films with one run, and on lines of others' films.
 
-    def __init__(self, places: WorkerSettings) -> None:
-        self._places = places
+    Args:
+        places: where the run lies.
+        number: of the worker.
+        lines: the actor that holds the open lines; None where a worker is alone.
+    """
+
+    def __init__(self, places: WorkerSettings, number: int, lines: Any | None) -> None:
+        self._places, self._number, self._lines = places, number, lines
 
     def begin(self) -> None:
         """Open the run; answers when the actor has a place."""
         self._run = self._places.open()
+        self._speaker = LineSpeaker(self._run, self._number, _asking(self._lines))
 
     def do(self, work: Work, request: FilmRequest) -> FileOutcome:
         """One film."""
-        return work(request, self._run)
+        if self._lines is None:
+            return work(request, self._run)
+        with closing(LinesAhead(_asking(self._lines), self._number, request.job)) as ahead:
+            self._run.speak_ahead = ahead
+            return work(request, self._run)
+
+    def speak(self) -> bool:
+        """Lines of other films for a while; gives whether it is of use to ask again."""
+        try:
+            self._speaker.speak(SPEAKS_S)
+        except (
+            Exception
+        ):  # of Ray, whose actor with the open lines is gone: raised here it would look like our own death
+            return False
+        return True
+
+
+def _asking(lines: Any) -> Ask:
+    """Asks the actor that holds the open lines."""
+
+    def ask(name: str, *arguments: Any) -> Any:
+        return _ray().get(getattr(lines, name).remote(*arguments), timeout=ASK_S)
+
+    return ask
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
-    """What a node of a cluster gives.
+class _Actor:
+    """A worker: its number, and the handle by which Ray calls it."""
 
-    Args:
-        cpus: whole ones.
-        gpus: whole ones.
-        memory: bytes; what is not said is not short.
-    """
-
-    cpus: int
-    gpus: int = 0
-    memory: int = sys.maxsize
-
-    def holds(self, cpus: int, *, gpu: bool = False) -> int:
-        """How many workers find room, of so many CPUs each and, with `gpu`, a GPU of their own."""
-        return min(self.cpus // cpus, self.memory // PEAK_BYTES, self.gpus if gpu else self.cpus)
-
-
-def fit_workers(nodes: Sequence[Node], wanted: int, *, gpu: bool = False) -> tuple[int, int]:
-    """How many workers are placed on a cluster, and how many CPUs each gets: as many as asked for, each with as much as
-    still lets all of them find room on some node. A worker never spans nodes: one that asked for more than any has left
-    would wait for ever.
-
-    Args:
-        nodes: that live.
-        wanted: workers, from 1.
-        gpu: each gets a GPU of its own.
-
-    Raises:
-        UsageError: no node can hold a worker; the message names what the largest has.
-    """
-    largest = max((node.cpus for node in nodes), default=0)
-    room = 0
-    for each in range(largest, 0, -1):
-        if (room := sum(node.holds(each, gpu=gpu) for node in nodes)) >= wanted:
-            return wanted, each
-    if room:
-        return room, 1
-    if not largest:
-        raise UsageError("the Ray cluster has no node with a CPU to give: add one, or leave out --on ray")
-    if gpu and not any(node.gpus for node in nodes):
-        raise UsageError("the Ray cluster has no node with a GPU to give: add one, or leave out --device cuda")
-    most = max(node.memory for node in nodes if node.cpus and (node.gpus or not gpu))
-    raise UsageError(
-        f"a worker takes up to {PEAK_BYTES / 1e9:.1f} GB of memory, and no node of the Ray cluster has more than "
-        f"{most / 1e9:.1f} GB to give: add one, or leave out --on ray"
-    )
+    number: int
+    handle: Any
 
 
 class RayWorkers:
@@ -104,7 +99,7 @@ class RayWorkers:
     Args:
         places: of every worker; the threads of each are the CPUs that it gets, and where its device is to be a GPU, one
             is reserved for it.
-        wanted: films at once; None for what there is room for.
+        wanted: workers; None for one for every two CPUs.
         say: called with a line where no worker finds a place.
 
     Raises:
@@ -117,9 +112,13 @@ class RayWorkers:
         self._own = False
         self._gpu = places.device.wish == "cuda"
         self._size = (0, 0)
-        self._starting: dict[Any, Any] = {}
-        self._free: list[Any] = []
-        self._busy: dict[Any, tuple[int, Any]] = {}
+        self._films = 0
+        self._numbers = count(1)
+        self._lines: Any | None = None
+        self._starting: dict[Any, _Actor] = {}
+        self._free: list[_Actor] = []
+        self._busy: dict[Any, tuple[int, _Actor]] = {}
+        self._speaking: dict[Any, _Actor] = {}
         self._died_at_once = 0
         self._waits_since: float | None = None
 
@@ -137,15 +136,16 @@ class RayWorkers:
             self._work(work, requests, board, hand_on)
 
     def _work(self, work: Work, requests: Sequence[FilmRequest], board: Board, hand_on: Callable[[], None]) -> None:
-        self._place(min(self._wanted or max(1, sum(node.cpus for node in self._nodes()) // 2), len(requests)))
+        self._place(len(requests))
         waiting = deque(range(len(requests)))
         tried_again: set[int] = set()
         while self._busy or (waiting and not board.stopped):
             while waiting and self._free and not board.stopped:
                 number, worker = waiting.popleft(), self._free.pop()
-                self._busy[worker.do.remote(work, _absolute(requests[number]))] = number, worker
+                self._busy[worker.handle.do.remote(work, _absolute(requests[number]))] = number, worker
                 board.begin(number)
             board.publish()
+            self._lend()
             ready = self._next()
             hand_on()
             for ref in ready:
@@ -154,7 +154,9 @@ class RayWorkers:
                 if found is not None:
                     self._free.append(worker)
                     board.add(number, found)
-                elif number in tried_again:
+                    continue
+                self._note_death(worker)
+                if number in tried_again:
                     board.add(number, failed(requests[number].job.input, EngineFailed(DIED)))
                 else:
                     tried_again.add(number)
@@ -164,6 +166,9 @@ class RayWorkers:
     def close(self) -> None:
         """End the actors, and the cluster if it was begun here."""
         self._end_actors()
+        if self._lines is not None:
+            with suppress(Exception):  # of a cluster that is gone
+                self._ray.kill(self._lines)
         if self._own:
             self._ray.shutdown()
 
@@ -186,39 +191,66 @@ class RayWorkers:
         known = [(int(has.get("CPU", 0)), int(has.get("GPU", 0)), int(has.get("memory", sys.maxsize))) for has in given]
         return [Node(cpus, gpus, sys.maxsize if self._own else memory) for cpus, gpus, memory in known]
 
-    def _actors(self) -> list[Any]:
-        return [*self._starting.values(), *self._free, *(worker for _, worker in self._busy.values())]
+    def _actors(self) -> list[_Actor]:
+        at_work = (worker for _, worker in self._busy.values())
+        return [*self._starting.values(), *self._free, *self._speaking.values(), *at_work]
 
     def _end_actors(self) -> None:
         for worker in self._actors():
             with suppress(Exception):  # of a cluster that is gone
-                self._ray.kill(worker)
-        self._starting, self._free, self._busy = {}, [], {}
+                self._ray.kill(worker.handle)
+        self._starting, self._free, self._busy, self._speaking = {}, [], {}, {}
 
-    def _place(self, wanted: int) -> None:
-        """Begin so many actors, or as many as there is room for; those there go on where they are as large."""
-        size = fit_workers(self._nodes(), wanted, gpu=self._gpu)
+    def _place(self, films: int) -> None:
+        """Begin the actors for so many films, as large as lets each have one, and where there are fewer than actors
+        wanted, others of that size, to speak lines. Those there go on where they are as large.
+        """
+        nodes, self._films = self._nodes(), films
+        wanted = self._wanted or max(1, sum(node.cpus for node in nodes) // 2)
+        size = wanted, fit_workers(nodes, min(wanted, films), gpu=self._gpu)[1]
         if size != self._size:
             self._end_actors()
             self._size = size
+        if self._lines is None and wanted > 1:
+            self._lines = self._open_lines()
         self._fill()
+
+    def _open_lines(self) -> Any:
+        """Begin the actor that holds the open lines, beside this process: it is needed as long as that."""
+        here = self._ray.util.scheduling_strategies.NodeAffinitySchedulingStrategy(
+            self._ray.get_runtime_context().get_node_id(), soft=True
+        )
+        kind = self._ray.remote(num_cpus=0, max_restarts=-1, scheduling_strategy=here)(OpenLines)
+        return kind.remote()
+
+    def _lend(self) -> None:
+        """Have actors that have no film speak lines of those at work."""
+        while self._lines is not None and self._busy and self._free:
+            worker = self._free.pop()
+            self._speaking[worker.handle.speak.remote()] = worker
+
+    def _note_death(self, worker: _Actor) -> None:
+        """Nobody waits for a line that it had."""
+        if self._lines is not None:
+            self._lines.lose.remote(worker.number)
 
     def _fill(self) -> None:
         """Begin the actors that are missing, as far as the living nodes have room. Where none is at work and no node
         can hold one, all are placed anew, if some node can hold smaller ones.
         """
-        (count, each), there, nodes = self._size, len(self._actors()), self._nodes()
+        (wanted, each), there, nodes = self._size, len(self._actors()), self._nodes()
         room = sum(node.holds(each, gpu=self._gpu) for node in nodes)
-        if not room and not self._free and not self._busy:
+        if not room and not self._free and not self._busy and not self._speaking:
             with suppress(UsageError):  # then a node is waited for
-                self._place(count)
+                self._place(self._films)
             return
         memory = None if self._own else PEAK_BYTES
         kind = self._ray.remote(num_cpus=each, num_gpus=int(self._gpu), memory=memory)(_Worker)
         places = replace(self._places, device=replace(self._places.device, threads=each))
-        for _ in range(min(count, room) - there):
-            worker = kind.remote(places)
-            self._starting[worker.begin.remote()] = worker
+        for _ in range(min(wanted, room) - there):
+            number = next(self._numbers)
+            worker = _Actor(number, kind.remote(places, number, self._lines))
+            self._starting[worker.handle.begin.remote()] = worker
 
     def _next(self) -> list[Any]:
         """Films whose actors are done with them or died; none where an actor began, or nothing happened for a while.
@@ -228,13 +260,16 @@ class RayWorkers:
         """
         ready: list[Any] = []
         if self._actors():
-            ready, _ = self._ray.wait([*self._busy, *self._starting], num_returns=1, timeout=LOOK_S)
+            asked = [*self._busy, *self._starting, *self._speaking]
+            ready, _ = self._ray.wait(asked, num_returns=1, timeout=LOOK_S)
         else:
             time.sleep(LOOK_S)
         for ref in ready:
             if (worker := self._starting.pop(ref, None)) is not None and self._has_begun(ref):
                 self._free.append(worker)
-        if self._free or self._busy:
+            elif (worker := self._speaking.pop(ref, None)) is not None:
+                self._end_speaking(ref, worker)
+        if self._free or self._busy or self._speaking:
             self._waits_since = None
         else:
             self._tell_of_waiting()
@@ -247,12 +282,24 @@ class RayWorkers:
         except self._ray.exceptions.RayActorError as error:
             self._died_at_once += 1
             if self._died_at_once > MOST_DEATHS * self._size[0]:
-                raise EngineFailed(f"workers die on the Ray cluster as soon as they begin: {_line(error)}") from error
+                raise EngineFailed(
+                    f"workers die on the Ray cluster as soon as they begin: {last_line(error)}"
+                ) from error
             return False
         except self._ray.exceptions.RayError as error:
-            raise EngineFailed(f"no worker can begin on the Ray cluster: {_line(error)}") from error
+            raise EngineFailed(f"no worker can begin on the Ray cluster: {last_line(error)}") from error
         self._died_at_once = 0
         return True
+
+    def _end_speaking(self, ref: Any, worker: _Actor) -> None:
+        """An actor comes back from speaking lines, or died at it."""
+        try:
+            if not self._ray.get(ref):
+                self._lines = None
+        except self._ray.exceptions.RayError:
+            self._note_death(worker)
+        else:
+            self._free.append(worker)
 
     def _tell_of_waiting(self) -> None:
         now = time.monotonic()
@@ -306,11 +353,6 @@ def signals_held() -> Iterator[Callable[[], None]]:
             signal.signal(number, handler)
     if came:
         signal.raise_signal(came[0])
-
-
-def _line(error: Exception) -> str:
-    """The last line of what Ray says, which names the cause of an error elsewhere."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()[:300]
 
 
 def _absolute(request: FilmRequest) -> FilmRequest:

@@ -5,16 +5,17 @@ Over 400 lines: what is asked of a synthesizer, what it foretells and what is ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..consent import Grant
+from ..consent import Grant, Request
 from ..data import (
     Blob,
     Candidate,
     Fit,
+    LineToSpeak,
     Manner,
     Phrase,
     PhraseOnScreen,
@@ -270,7 +271,10 @@ def synthesize(
     takes = []
     with run.stage("synthesize", len(plans)) as advance:
         texts = [line.candidates[planned.chosen].text for planned, (_, line) in zip(plans, lines)]
-        for planned, (take, new, clicks) in zip(plans, _takes(front_end, plans, texts, grants, recorded)):
+        ahead = None
+        if run.speak_ahead is not None:
+            ahead = partial(run.speak_ahead, run.warn, synthesizer.fingerprint, translation.language)
+        for planned, (take, new, clicks) in zip(plans, _takes(front_end, plans, texts, grants, recorded, ahead)):
             if planned.segment in guides:
                 take = replace(take, guide=guides[planned.segment].file)  # noqa: PLW2901
             takes.append(take)
@@ -394,6 +398,12 @@ class FrontEnd:
         said = normalize_text(text, self.language, self.pronunciations)
         return said if getattr(self.synthesizer, "phonemes", False) else without_phonemes(said)
 
+    def line_to_speak(self, planned: Plan, text: str) -> LineToSpeak:
+        """What the engine is asked for a line as it is planned."""
+        zero = planned.phrases[0].span.start_ms
+        phrases = tuple(Phrase(self.spoken(p.text), p.span.shifted(-zero)) for p in planned.phrases)
+        return LineToSpeak(planned, text, phrases, self.direct(planned, phrases) if self.direct else ())
+
     def pace_of(self, grant: Grant) -> planner.Pace:
         """Foretells how long phrases last, in ms, when a voice says them at its own pace."""
 
@@ -469,18 +479,22 @@ def _takes(
     texts: Sequence[str],
     grants: Mapping[str, Grant],
     recorded: Mapping[str, Recorded],
+    ahead: Callable[[Sequence[tuple[LineToSpeak, Request]]], Callable[[str], None]] | None = None,
 ) -> Iterator[tuple[Take, bool, tuple[int, ...]]]:
-    """Every take in order, whether it was newly spoken, and where it clicks; as many at once as the engine takes calls
-    at once. While those that are new are spoken the others are found.
+    """Every take in order, whether it was newly spoken here, and where it clicks; as many at once as the engine takes
+    calls at once. While those that are new are spoken the others are found; where there is who speaks ahead, they are
+    found before, so that nobody is asked for what is known.
     """
     lines = list(zip(plans, texts))
     done: dict[int, tuple[Take, bool, tuple[int, ...]]] = {}
 
     def take(line: tuple[Plan, str]) -> tuple[Take, bool, tuple[int, ...]]:
         planned, text = line
+        grant = grants[planned.segment]
         if planned.segment in recorded:
-            return recorded_take(front_end.store, planned, text, grants[planned.segment], recorded[planned.segment])
-        return _take(front_end, planned, text, grants[planned.segment])
+            return recorded_take(front_end.store, planned, text, grant, recorded[planned.segment])
+        asked = front_end.line_to_speak(planned, text)
+        return speak_line(front_end.store, front_end.synthesizer, grant, front_end.language, asked)
 
     def new_lines() -> Iterator[int]:
         for number, line in enumerate(lines):
@@ -489,30 +503,42 @@ def _takes(
             else:
                 yield number
 
+    new_ones: Iterable[int] = new_lines()
+    wait: Callable[[str], None] = lambda _segment: None  # noqa: E731
+    if ahead is not None:
+        new_ones = list(new_ones)
+        to_speak = [lines[number] for number in new_ones if plans[number].segment not in recorded]
+        wait = ahead([(front_end.line_to_speak(*line), grants[line[0].segment].request) for line in to_speak])
+
     def make(number: int) -> tuple[int, tuple[Take, bool, tuple[int, ...]]]:
+        wait(plans[number].segment)
         return number, take(lines[number])
 
-    made = in_order(make, new_lines(), calls_at_once(front_end.synthesizer))
+    made = in_order(make, new_ones, calls_at_once(front_end.synthesizer))
     for number in range(len(lines)):
         while number not in done and (new := next(made, None)) is not None:
             done[new[0]] = new[1]
         yield done.pop(number)
 
 
-def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[Take, bool, tuple[int, ...]]:
-    store, synthesizer, language = front_end.store, front_end.synthesizer, front_end.language
-    zero = planned.phrases[0].span.start_ms
-    phrases = tuple(Phrase(front_end.spoken(p.text), p.span.shifted(-zero)) for p in planned.phrases)
-    natural = planned.natural_ms
+def speak_line(
+    store: Store, synthesizer: Synthesizer, grant: Grant, language: str, line: LineToSpeak
+) -> tuple[Take, bool, tuple[int, ...]]:
+    """The take of one line, whether it was newly spoken, and where it clicks.
+
+    Raises:
+        EngineFailed: the engine raised; the message names the line.
+        ConsentError: the grant does not hold any more.
+    """
+    planned, natural = line.plan, line.plan.natural_ms
     try:
         if synthesizer.exact_duration:
-            natural = _natural(store, synthesizer, grant, language, phrases) or natural
+            natural = _natural(store, synthesizer, grant, language, line.phrases) or natural
         before = store.made_here
-        manners = front_end.direct(planned, phrases) if front_end.direct else ()
         sound = (
-            perform(store, synthesizer, grant, language, phrases, manners)
-            if manners
-            else speak(store, synthesizer, grant, language, phrases)
+            perform(store, synthesizer, grant, language, line.phrases, line.manners)
+            if line.manners
+            else speak(store, synthesizer, grant, language, line.phrases)
         )
     except EngineError as error:
         raise EngineFailed(
@@ -520,7 +546,7 @@ def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[
         ) from error
     take = Take(
         segment=planned.segment,
-        text=text,
+        text=line.text,
         audio=sound.audio,
         duration_ms=sound.duration_ms,
         phrases=sound.phrases,
@@ -529,7 +555,7 @@ def _take(front_end: FrontEnd, planned: Plan, text: str, grant: Grant) -> tuple[
         grant=grant.id,
         natural_ms=sound.natural_ms or natural,
         fit="overflow" if planned.fit == "overflow" else sound.fit,
-        spoken=" ".join(p.text for p in phrases),
+        spoken=" ".join(p.text for p in line.phrases),
     )
     return take, store.made_here > before, sound.clicks
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from localize.batches.checking import FilmRequest
+from localize.batches.nodes import Node, fit_workers
 from localize.batches.outcomes import FileOutcome
-from localize.batches.ray_workers import Node, fit_workers
 from localize.batches.worker_settings import WorkerSettings
 from localize.batches.workers import ProcessWorkers, worker_pool
 from localize.delivery.outlay import PEAK_BYTES
