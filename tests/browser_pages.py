@@ -21,6 +21,8 @@ browser_marks = [
 PATIENCE_MS = int(os.environ.get("PATIENCE_MS", "120000"))
 """For a busy machine; nothing that is measured hangs on it."""
 HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+OWN_HZ = 333
+"""Of the recording beside the dub that `dubbed` makes."""
 LINES = [("Where is it?", "¿Dónde está?"), (HOSTILE, HOSTILE), ("It is here.", "Está aquí."), ("Good.", "Bien.")]
 
 

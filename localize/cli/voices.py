@@ -390,7 +390,7 @@ def log(check: bool, path: Path | None, anchor: Path | None, head: bool, accept_
 @click.option("--to", metavar="LANG", shell_complete=complete_language, help="Language of the dub [the only one].")
 @click.option("--line", metavar="ID", default="", help="Line to be spoken [one of about four seconds].")
 @click.option("--source", type=PATH, help="The film, where it does not lie near OUTDIR.")
-@click.option("-o", "--output", type=PATH, help="New folder for the recordings [OUTDIR/NAME.LANG.audition-SPEAKER].")
+@click.option("-o", "--output", type=PATH, help="New folder for the recordings [OUTDIR/NAME.audition-SPEAKER.LANG].")
 @_JSON
 def audition(
     speaker: str, folder: Path, to: str | None, line: str, source: Path | None, output: Path | None, as_json: bool

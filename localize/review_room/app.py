@@ -70,6 +70,7 @@ def review_app(room: Room, token: str, port: int) -> Guard:
             Route("/api/changes", handlers.changes),
             Route("/api/events", handlers.decide, methods=["POST"]),
             Route("/api/takes", handlers.upload, methods=["POST"]),
+            Route("/api/audition", handlers.audition, methods=["POST"]),
             Route("/api/warm", handlers.warm, methods=["POST"]),
             Route("/api/redo", handlers.redo, methods=["POST"]),
             Route("/api/subtitles", handlers.subtitles),
@@ -79,6 +80,7 @@ def review_app(room: Room, token: str, port: int) -> Guard:
             Route("/api/compare", handlers.compare),
             Route("/api/compare", handlers.prefer, methods=["POST"]),
             Route("/media/compare.wav", handlers.compared_sound),
+            Route("/media/audition.wav", handlers.auditioned_sound),
             Route("/media/sound.wav", handlers.sound),
             Route("/media/picture", handlers.picture),
         ],
@@ -161,6 +163,24 @@ class Handlers:
         """Keep a recording of a line, a WAV."""
         data = await _bytes(request, LARGEST)
         return JSONResponse(await anyio.to_thread.run_sync(self._room.upload, data))
+
+    async def audition(self, request: Request) -> Response:
+        """Have a line spoken by three voices, one of which its speaker may get; answered when that is done."""
+        body, language = await _body(request), self._language(request)
+        line = body.get("line")
+        if not isinstance(line, str):
+            raise HTTPException(422, "line is an id")
+        render = partial(self._room.offered.render, self._room.dub, language, line)
+        return JSONResponse(await anyio.to_thread.run_sync(render))
+
+    async def auditioned_sound(self, request: Request) -> Response:
+        """The line in one of those voices."""
+        asked = request.query_params
+        offered = self._room.offered.sound
+        path = await anyio.to_thread.run_sync(offered, asked.get("number", ""), asked.get("voice", ""))
+        if path is None:
+            raise HTTPException(404, "no such voice was offered")
+        return _ranged(request, path.stat().st_size, partial(read_file, path), "audio/wav")
 
     async def warm(self, request: Request) -> Response:
         """Somebody begins to write: prepare to make the dub again; answered when that is done."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..engines import Synthesizer
 from ..errors import UsageError
 from ..events import Run
 from ..isochrony.synthesize import natural_lengths, speak
+from ..job import Job
 from ..language.spoken import normalize_text, without_phonemes
 from ..pipeline import Film, hear_film
 from ..runtime.files import atomic_folder, disk_errors, write_json
@@ -99,7 +101,7 @@ def audition(
         language: of the dub; None for the only one.
         line: id; "" for the speaker's line that is nearest to four seconds.
         film: the source, where it does not lie near the folder.
-        into: a new folder for the recordings and `audition.json`; None for `NAME.LANG.audition-SPEAKER` in the dub's.
+        into: a new folder for the recordings and `audition.json`; None for `NAME.audition-SPEAKER.LANG` in the dub's.
 
     Raises:
         UsageError: no such dub, language, speaker or line; the dub cannot be made again; the folder is there.
@@ -110,12 +112,19 @@ def audition(
     origin = find_origin(folder, dub.title, film)
     if origin.job is None:
         raise UsageError(origin.missing, folder=str(folder))
-    heard = hear_film(replace(origin.job, to=(language,)), run)
+    return audition_of(dub, origin.job, speaker, run, language=language, line=line, into=into)
+
+
+def audition_of(
+    dub: ReviewedDub, job: Job, speaker: str, run: Run, *, language: str, line: str = "", into: Path | None = None
+) -> Audition:
+    """The same of a dub that was read, by the request that makes it again; raises as `audition`."""
+    heard = hear_film(replace(job, to=(language,)), run)
     words = heard.words
     speakers = dict.fromkeys(s.speaker for s in words.transcript.segments)
     (who,) = match_voices({speaker: ORIGINAL}, speakers, words.names, ()) or {speaker: ""}
     segment, text = _line(dub, language, who, line, words.transcript.segments)
-    target = into or folder / f"{dub.title}.{language}.audition-{who}"
+    target = into or audition_folder(dub.folder, dub.title, language, who)
     if target.exists():
         raise UsageError(f"{target} is there already: name another folder with -o, or move it away", file=str(target))
     run.home.require_outside(target)
@@ -124,6 +133,11 @@ def audition(
         made = Audition(dub.title, language, who, segment.id, text, segment.span.length_ms, tuple(found))
         write_json(draft / "audition.json", {"schema": 1, **to_json(made)})
     return made
+
+
+def audition_folder(folder: Path, title: str, language: str, speaker: str) -> Path:
+    """Where an audition lies that is given no folder: under no name that a dub delivers, which would be in its way."""
+    return folder / f"{title}.audition-{speaker}.{language}"
 
 
 def _language(dub: ReviewedDub, wanted: str | None) -> str:
@@ -150,6 +164,17 @@ def _line(
     return segment, said[segment.id]
 
 
+def voices_now(report: Report) -> dict[str, str]:
+    """Speaker -> the voice of the dub: that of most of the lines that are spoken for them, which a person may have
+    changed; of nobody who is heard in the original or in recordings alone.
+    """
+    spoken: dict[str, Counter[str]] = {}
+    for line in report.lines:
+        if line.voice != ORIGINAL and not line.recorded:
+            spoken.setdefault(line.speaker, Counter())[line.voice] += 1
+    return {who: voices.most_common(1)[0][0] for who, voices in spoken.items()}
+
+
 def _choose(roles: Sequence[Role], now: str, partners: Sequence[str], licensed: frozenset[str]) -> list[Role]:
     """The voice that the dub has, and the nearest that are apart from the partners' and from each other."""
     chosen = [role for role in roles if role.voice == now]
@@ -166,10 +191,8 @@ def _render(run: Run, film: Film, report: Report, segment: Segment, text: str, f
     job, words, language = film.job, film.words, report.language
     synthesizer = require_synthesizer(film.engines)
     cards = [c for c in consent.unrevoked(run.home) if c.licensed and c.voice.engine == synthesizer.name]
-    now = {r.speaker: r.voice for r in report.cast}
-    others = {
-        who: now[who] for who in scene_partners(words.transcript)[segment.speaker] if now.get(who, ORIGINAL) != ORIGINAL
-    }
+    now = voices_now(report)
+    others = {who: now[who] for who in scene_partners(words.transcript)[segment.speaker] if who in now}
     roles = nearest_voices(run.store, film.source.speech, words.transcript, segment.speaker, cards, language)
     chosen = _choose(roles, now.get(segment.speaker, ""), list(others.values()), frozenset(c.voice.id for c in cards))
     actor = speaker_sound(run.store, film.source.speech, words.transcript, segment.speaker).print

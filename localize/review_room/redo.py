@@ -15,14 +15,18 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from multiprocessing.queues import Queue
+from pathlib import Path
 from typing import Any
 
 from ..data import Clip
-from ..errors import LocalizeError, unforeseen
+from ..errors import EngineFailed, LocalizeError, UsageError, unforeseen
 from ..events import Event, Mixed, Previewed, Progress, Run, Started
 from ..job import Job
+from ..runtime.records import to_json
+from .dub_folder import ReviewedDub
 
 Say = Callable[[dict[str, Any]], None]
 """Given each message for the pages."""
@@ -82,6 +86,21 @@ class Redo:
             warming = self._submit(self._job, _warm)
         with suppress(BrokenProcessPool, CancelledError):
             warming.result()
+
+    def audition(self, dub: ReviewedDub, speaker: str, language: str, line: str, into: Path) -> dict[str, Any]:
+        """A line of a dub in three voices, rendered by the worker after the run that is under way.
+
+        Raises:
+            LocalizeError: as `audition_of`; the request is not known, or the worker died.
+        """
+        with self._lock:
+            if self._job is None:
+                raise UsageError("how this dub was made is not known here: name its film with --source")
+            rendering = self._submit(self._job, partial(_audition, dub, speaker, language, line, into))
+        try:
+            return rendering.result()
+        except (BrokenProcessPool, CancelledError) as error:
+            raise EngineFailed("the process that made the voices speak died: ask again") from error
 
     def close(self) -> None:
         """End the worker; a run that is under way leaves a store that the next one goes on from."""
@@ -216,6 +235,21 @@ def _dub(job: Job) -> dict[str, Any]:
         "stages": [[s.name, s.language, round(s.seconds, 2), s.made] for s in result.stages],
         "warnings": [warning.message for warning in result.warnings],
     }
+
+
+def _audition(dub: ReviewedDub, speaker: str, language: str, line: str, into: Path, job: Job) -> dict[str, Any]:
+    global _last  # noqa: PLW0603 - what a worker of a pool keeps between its tasks
+    from ..pipeline import open_run
+    from ..runtime.device import Device
+    from .audition import audition_of
+
+    _last = open_run(_unheard, device=Device(job.device), before=_last, keep_engines=True)
+    made: dict[str, Any] = to_json(audition_of(dub, job, speaker, _last, language=language, line=line, into=into))
+    return made
+
+
+def _unheard(_event: Event) -> None:
+    """Progress that no page shows."""
 
 
 def _heard(clips: Sequence[Clip]) -> dict[str, list[list[int]]]:

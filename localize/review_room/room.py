@@ -35,6 +35,7 @@ from .cues import check_cues, offered_profiles, require_offered, subtitles_json
 from .decisions import decisions_json
 from .dub_folder import ReviewedDub, read_dub
 from .film import LIMIT, Origin, delivered_original, dubbed_audio, find_origin
+from .offered_voices import OfferedVoices, require_granted
 from .own_takes import recorded_people, require_takes, upload_take
 from .redo import Redo
 from .sound import Tracks, patched_peaks, peaks, source_sound, tracks_of
@@ -66,6 +67,8 @@ class Room:
         self.made = 1
         """Counts the mixes: a part of the addresses of sounds, so that a browser asks again."""
         self._redo = Redo(origin.job, self._tell)
+        self.offered = OfferedVoices(self._redo, run.home)
+        """Other voices for a person, to be listened to."""
 
     @classmethod
     def open(cls, folder: Path, source: Path | None, run: Run) -> Room:
@@ -89,6 +92,7 @@ class Room:
     def close(self) -> None:
         """End the run that is under way."""
         self._redo.close()
+        self.offered.close()
 
     # -- what the page shows
 
@@ -263,9 +267,11 @@ class Room:
         Raises:
             ReviewChanged: somebody else decided something since; nothing is written.
             UsageError: a decision is none, or cannot be applied; nothing is written.
-            ConsentError: a recording may not be heard; nothing is written.
+            ConsentError: a recording or a voice may not be heard; nothing is written.
         """
         drafts = [read_draft(entry) for entry in entries]
+        if self.origin.job is not None:
+            require_granted(self._run.home, self.origin.job, self._dub.languages, drafts)
         require_takes(self._run, self.folder, self._dub.title, self.origin.job, drafts)
         review = append(self.folder, drafts, expected=expected, who=who)
         changed = self.changes(review, len(entries))

@@ -12,10 +12,10 @@ export class LinePanel {
   /**
    * `decide(event)` appends a decision, `undo(number)` takes one back; `next(line)` is what the same speaker says next,
    * `at()` the time of the playhead, `voices()` those that are heard, `typing()` is called when a line gets or loses
-   * what is not saved. `own` offers a line in one's own voice.
+   * what is not saved. `own` offers a line in one's own voice, `audition` other voices for its speaker.
    */
-  constructor(box, { decide, approve, reject, undo, next, at, voices, typing, own }) {
-    Object.assign(this, { box, decide, approve, reject, undo, next, at, voices, typing, own });
+  constructor(box, { decide, approve, reject, undo, next, at, voices, typing, own, audition }) {
+    Object.assign(this, { box, decide, approve, reject, undo, next, at, voices, typing, own, audition });
     this.typed = new Map();
   }
 
@@ -29,7 +29,7 @@ export class LinePanel {
     }
     const inside = this.box.contains(document.activeElement) ? document.activeElement.id : "";
     Object.assign(this, { line, version });
-    this.box.replaceChildren(this.#head(), this.#words(), this.#buttons(), this.#why(), this.#wordings(), this.#heard(), this.#corrections(), this.own.part(line), this.#times(), this.#remarks(), this.#history(events));
+    this.box.replaceChildren(this.#head(), this.#words(), this.#buttons(), this.#why(), this.#wordings(), this.#heard(), this.#corrections(), this.audition.part(line), this.own.part(line), this.#times(), this.#remarks(), this.#history(events));
     for (const part of this.box.querySelectorAll("details")) part.open = open.get(part.id) ?? part.open;
     this.#measure();
     if (inside) by(inside)?.focus();

@@ -4,6 +4,7 @@
  */
 
 import { Refused, address, listen, read, send, upload } from "./api.js";
+import { Audition } from "./audition.js";
 import { Cues } from "./cues.js";
 import { Comparison } from "./compare.js";
 import { LinePanel, told } from "./line.js";
@@ -26,7 +27,13 @@ const player = new Player(by("picture"), moved);
 const timeline = new Timeline(by("waves"), { seek: (ms) => player.seek(ms), select: (id) => select(id, { seek: false }), retime, choose: (at) => cues.choose(at) });
 const script = new Script(by("lines"), (id) => select(id));
 const own = new OwnTakes({ people: () => page.state.people, upload: (bytes) => upload("/api/takes", {}, bytes), decide, failed, changed: showLine });
-const panel = new LinePanel(by("line"), { own, decide, undo, next, voices, typing, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
+const audition = new Audition({
+  missing: () => page.state.redo.missing,
+  lines: (speaker) => page.lines.filter((line) => line.speaker === speaker),
+  render: (line) => send("/api/audition", { language: line.language }, { line: line.id }),
+  decideAll, failed, changed: showLine, quiet: () => player.sound.pause(),
+});
+const panel = new LinePanel(by("line"), { own, audition, decide, undo, next, voices, typing, approve: () => verdict("approve"), reject: () => verdict("reject"), at: () => player.ms });
 const readCues = (language, profile) => read("/api/subtitles", { language, profile });
 const cues = new Cues(by("cue"), {
   read: readCues, check: (language, profile, some) => send("/api/cues/check", { language }, { profile, cues: some }), decide, undo, failed,
@@ -546,7 +553,7 @@ function pressed(event) {
 /** Whether a key without Ctrl does something here: keys of one letter can be switched off (WCAG 2.1.4). */
 function works(event) {
   if (!(event.key in ACTIONS)) return false;
-  const button = event.target.closest("button, summary, a");
+  const button = event.target.closest("button, summary, a, audio");
   if (button && ["Enter", " "].includes(event.key)) return false;
   if (event.target === by("timeline") || event.target === by("lines") || event.target === by("cues")) return true;
   return event.key.length > 1 ? !button : by("keysOn").checked;
