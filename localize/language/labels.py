@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
-HOW = r"(?:\s*(?:\([^():\[\]\n]{1,30}\)|\[[^():\[\]\n]{1,30}\]|<[^<>():\[\]\n/]{2,30}>))"
-"""How a speaker is heard, in brackets behind the name: "(V.O.)", "[on phone]", "<whispering>"."""
+from .markup import ORDINAL
+
+HOW = r"(?:\s*(?:\([^():\[\]\n]{1,30}\)|\[[^():\[\]\n]{1,30}\]|<[^<>():\[\]\n/]{2,30}>|\{[^{}:\\\n]{2,30}\}))"
+"""How a speaker is heard, in brackets behind the name: "(V.O.)", "[on phone]", "<whispering>", "{off}"."""
 LABEL = re.compile(
-    r"(?P<text>(?:\d{1,3}(?:ST|ND|RD|TH) )?[^\W\d_][^:：\[\](){}<>\n♪]{0,40}?)"
+    rf"(?P<text>(?:{ORDINAL} )?[^\W\d_][^:：\[\]()\{{\}}<>\n♪]{{0,40}}?)"
     rf"(?P<how>{HOW}*)(?P<colon>\s?[:：])(?=\s|$|<|(?P<joined>[^\W\d_]))"
 )
 """A name, how it is heard, a colon, a tag; words right behind it only where the name is known, or the colon is wide.

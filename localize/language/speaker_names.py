@@ -19,6 +19,7 @@ from importlib import resources
 from .boundaries import is_bound, opens_clause
 from .labels import HOW, NO_NAMES
 from .lexicon import english_words
+from .screen_text import is_screen_text
 from .script import has_word_spaces
 from .tags import main_language
 
@@ -33,6 +34,8 @@ _NUMBERED = re.compile(r"(?:spk|spkr|speaker)[_-]?\d{1,3}")
 """How programs call speakers whom nobody named."""
 _TITLED = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ][\w'’.-]*){0,2}")
 _STARTS_LARGE = re.compile(r"\s*(?:[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])")
+_MANNERS = {"en": ("ly",), "es": ("mente",), "pt": ("mente",), "it": ("mente",), "fr": ("ement", "amment", "emment")}
+"""How adverbs of manner end, by language."""
 _AND = frozenset("& and y e et und".split())
 _PARTICLES = frozenset("de del della di da do dos das la le los van von der den ter zu bin al el".split())
 _OFTEN = 0.6
@@ -110,6 +113,19 @@ def weigh_labels(texts: Iterable[str], known: Iterable[str] = (), language: str 
         if label.proof > _Proof.CLAUSE and not label.joined and label.name.casefold() not in accepted
     )
     return SpeakerNames(tuple(names), tuple(name for name in names if plain[name] < 2), tuple(others))
+
+
+def is_manner(text: str, language: str) -> bool:
+    """Whether one word says how something is said ("Quietly"), and is nobody's name: an adverb with the ending of one.
+
+    Args:
+        text: as it stands in brackets, in any case.
+        language: BCP 47.
+    """
+    word, endings = text.casefold(), _MANNERS.get(main_language(language), ())
+    return (
+        len(word) > 4 and word.isalpha() and word.endswith(endings) and word not in _table()["given"] and bool(endings)
+    )
 
 
 def is_surely_name(text: str, language: str) -> bool:
@@ -194,6 +210,8 @@ def _labels_of(text: str, known: frozenset[str], language: str) -> Iterator[_Fou
         if match is None or (match.end() == len(line.rstrip()) and number == len(lines)):
             continue  # nobody says anything behind it
         name = match["name"]
+        if is_screen_text(name, language) and name.casefold() not in known:
+            continue
         proof = _Proof.SURE if name.casefold() in known else _weigh(name, language)
         joined = match["joined"] is not None and ":" in match.group()
         if joined and proof < _Proof.SURE and not _is_capital(name):

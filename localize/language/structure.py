@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .labels import HOW, LABEL, NO_NAMES
-from .markup import ANGLES, TAG, VOICE
+from .markup import ANGLES, CURLY, ORDINAL, TAG, VOICE, is_placeholder
+from .screen_text import is_screen_text, translate_screen_label
 from .script import main_language
 from .sounds import translate_sound
-from .speaker_names import is_notice
+from .speaker_names import is_manner, is_notice, is_surely_name
 
 Kind = Literal["words", "dash", "chevron", "label", "sound", "music", "mark"]
 
@@ -143,9 +144,9 @@ def rejoin_parts(
 
 
 def _translate_label(text: str, source: str, target: str) -> str:
-    """A label that the table of sounds knows, with its number where it has one: "MAN 2"."""
+    """A label that a table of sounds or of text on the screen knows, with its number where it has one: "MAN 2"."""
     who, number = re.fullmatch(r"(.*?)(\s#?\d+)?", text, re.DOTALL).groups(default="")  # type: ignore[union-attr]
-    known = translate_sound(who, source, target)
+    known = translate_sound(who, source, target) or translate_screen_label(who, source, target)
     return known + number if known else ""
 
 
@@ -157,7 +158,7 @@ _DASH = re.compile(r"[-\u2010-\u2015](?![-\u2010-\u2015])(?!\d)(?=\s*\S)")
 _CHEVRON = re.compile(r">{2,3}(?!>)")
 _BRACKETS = re.compile(
     r"(?P<opening>[\[(（【［])(?P<text>[^\[\]()（）【】［］]*)(?P<closing>[\])）】］]:?)|(?P<music>[♪♫♬♩¶]+)"
-    rf"|(?P<angle>{ANGLES})(?P<colon>:?)"
+    rf"|(?:(?P<angle>{ANGLES})|(?P<curly>{CURLY}))(?P<colon>:?)"
     r"|(?<!\*)(?P<star>\*)(?P<act>[^\s*][^*\n]{0,40})\*(?!\*)",
     re.DOTALL,
 )
@@ -166,6 +167,15 @@ _SUNG = re.compile(r"#+(?=\s|[^\W\d_].*#\s*\Z)", re.DOTALL)
 _OPEN_AT_END = re.compile(r"\[[^\[\]]*\Z")
 _CLOSED_AT_START = re.compile(r"\A[^\[\]]*\]")
 _ENDS = re.compile(r"(?:^|[.!?…:;♪\])”\"-])\s*\Z")
+_ORDINAL = re.compile(ORDINAL)
+_DOTTED = frozenset({"de", "da", "nb", "no", "nn", "fi", "cs", "sk", "pl", "hu", "tr", "hr", "sl", "sr"})
+"""Languages that write "1." for "first"."""
+_CURLY = re.compile(CURLY)
+
+
+def _inside(found: re.Match[str]) -> str:
+    """What stands between the brackets that were found."""
+    return str(found["text"] or (found["angle"] or found["curly"] or "")[1:-1])
 
 
 @dataclass(slots=True)
@@ -205,9 +215,9 @@ class _Scanner:
         found = LABEL.match(self.line, self._next_visible())
         if not found or not self._is_label(found["text"]):
             return
-        if not self._is_known(found["text"]) and is_notice(
-            found.group(), _TAGS.sub("", self.line[found.end() :]), self.language
-        ):
+        said = _TAGS.sub("", self.line[found.end() :])
+        sure = self._is_known(found["text"]) or is_screen_text(found["text"], self.language)
+        if not sure and is_notice(found.group(), said, self.language):
             return
         if not found["joined"] or found["colon"].endswith("：") or self._is_known(found["text"]):
             yield self._part("label", found["text"] + found["how"], found.end(), closing=found["colon"])
@@ -219,9 +229,9 @@ class _Scanner:
             yield self._part("music", found["music"], found.end())
         elif found["star"]:
             yield self._part("sound", found["act"], found.end(), opening="*", closing="*")
-        elif found["angle"]:
+        elif held := found["angle"] or found["curly"]:
             kind: Kind = "label" if self._is_named(found) else "sound"
-            yield self._part(kind, found["angle"][1:-1], found.end(), opening="<", closing=f">{found['colon']}")
+            yield self._part(kind, held[1:-1], found.end(), opening=held[0], closing=f"{held[-1]}{found['colon']}")
         else:
             kind = "label" if self._is_named(found) else "sound"
             yield self._part(kind, found["text"], found.end(), opening=found["opening"], closing=found["closing"])
@@ -277,15 +287,26 @@ class _Scanner:
         return text.casefold() in self.names
 
     def _is_label(self, text: str) -> bool:
-        return self._is_known(text) or (text.upper() == text != text.lower() and text.casefold() not in NO_NAMES)
+        if self._is_known(text) or is_screen_text(text, self.language):
+            return True
+        ordinal = _ORDINAL.match(text)
+        if ordinal and ordinal[0].endswith(".") and self.language not in _DOTTED:
+            return False  # "1. ANNA:" counts lines
+        bare = text[ordinal.end() :].lstrip() if ordinal else text
+        return bare.upper() == bare != bare.lower() and bare.casefold() not in NO_NAMES
 
     def _is_structure(self, found: re.Match[str], begin: int) -> bool:
         """Square brackets always hold what is not said; round ones also asides, which are said; angle brackets also
-        keys and what else is named so; asterisks also words that are said with weight.
+        keys and what else is named so; curly ones also what a program puts words for; asterisks also words that are
+        said with weight.
         """
         if found["star"]:
             return self._is_acted(found)
-        text = found["text"] or (found["angle"] or "")[1:-1]
+        text = _inside(found)
+        if found["curly"]:
+            before, after = self.line[begin : found.start()], self.line[found.end() :]
+            known = bool(translate_sound(text, self.language, self.language)) or self._is_known(text)
+            return known or not is_placeholder(text, _TAGS.sub("", before), _TAGS.sub("", after))
         if not found["angle"] and found["opening"] not in "(（":
             return True
         sound = translate_sound(text, self.language, self.language)
@@ -305,14 +326,24 @@ class _Scanner:
 
     def _is_named(self, found: re.Match[str]) -> bool:
         """Whether brackets hold who speaks: a name, with words after it."""
-        text = re.sub(rf"{HOW}+$", "", found["text"] or (found["angle"] or "")[1:-1])
+        text = re.sub(rf"{HOW}+$", "", _inside(found))
         if text.casefold() in self.names:
             return True
-        if translate_sound(text, self.language, self.language) or not self.line[found.end() :].strip():
+        if is_screen_text(text, self.language, bracketed=True):
+            return bool(self.line[found.end() :].strip())
+        if found["curly"] and not (self._is_label(text) or is_surely_name(text, self.language)):
+            return False
+        if (
+            is_manner(text, self.language)
+            or translate_sound(text, self.language, self.language)
+            or not self.line[found.end() :].strip()
+        ):
             return False
         words = text.split()
         if len(words) > 1 and words[-1].lstrip("#").isdecimal() and words[0].casefold() not in NO_NAMES:
             words.pop()  # "[Speaker 2] Go."
+        if len(words) > 1 and _ORDINAL.match(text):
+            words.pop(0)  # "[1st MAN] Go."
         return 0 < len(words) <= 3 and all(word[:1].isupper() for word in words)
 
 
@@ -340,8 +371,9 @@ def unknown_sounds(parts: ParsedLine, language: str, names: Sequence[str] = ()) 
     )
 
 
-def angle_notes(text: str, language: str, names: Sequence[str] = ()) -> tuple[str, ...]:
-    """What a text has in angle brackets that is no tag, names nobody and is not said.
+def unusual_notes(text: str, language: str, names: Sequence[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a text has in angle or curly brackets that is no tag and names nobody: what is taken for a sound or
+    direction, which is not said; and what is said, since it may stand for a word ("{name}").
 
     Args:
         text: of a cue or line.
@@ -349,4 +381,6 @@ def angle_notes(text: str, language: str, names: Sequence[str] = ()) -> tuple[st
         names: of speakers.
     """
     items = parse_line(text, language, names).items
-    return tuple(f"<{part.text}>" for part in items if part.kind == "sound" and part.opening == "<")
+    notes = (f"{part.opening}{part.text}{part.closing}" for part in items if part.kind == "sound")
+    said = (match.group() for part in items if part.kind == "words" for match in _CURLY.finditer(part.text))
+    return tuple(note for note in notes if note[0] in "<{"), tuple(said)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
 from .boundaries import ends_sentence
 from .labels import HOW
-from .markup import ANGLES, TAG
+from .markup import ANGLES, CURLY, TAG
+from .screen_text import is_screen_text
 from .speaker_names import is_surely_name
 from .structure import ParsedLine, Part, parse_line, rejoin_parts
 
@@ -29,16 +30,18 @@ _NUMBERED = re.compile(r"(\s*[-\u2010-\u2015])(?=\d)")
 _DEGREES = re.compile(r"\s*-\d+(?:[.,]\d+)?\s?(?:°|º|%|degrees?\b|grad(?:os?|i)?\b|graus?\b|degrés?\b)")
 _ASIDE = re.compile(r"\s*[-\u2010-\u2015]\s*[^\W\d_A-ZÀ-ÖØ-Þ]")
 _CAPITAL = re.compile(r"[^\w]*[A-ZÀ-ÖØ-Þ]")
+_BRACKETED = re.compile(rf"(?:[-\u2010-\u2015]\s?)?(?:{ANGLES}|{CURLY}):?\s")
 _INLINE_LABEL = re.compile(
-    r"(?<=[.!?…\])”»\"♪-])\s+(?=(?:[^\W\d_]{1,5}\.\s)?[^\W\d_][^:：\[\](){}<>\n♪.!?…]{0,40}(?:[(\[][^()\[\]]*[)\]])?[:：]\s"
-    rf"|{ANGLES}:?\s)"
+    r"(?<!\s[-\u2010-\u2015])(?<!^[-\u2010-\u2015])(?<=[.!?…\])”»\"♪-])\s+(?="
+    r"(?:[-\u2010-\u2015]\s?)?(?:[^\W\d_]{1,5}\.\s)?[^\W\d_][^:：\[\](){}<>\n♪.!?…]{0,40}(?:[(\[][^()\[\]]*[)\]])?[:：]\s"
+    rf"|{_BRACKETED.pattern})"
 )
 _NAME_LINE = re.compile(
-    rf"\s*(?:[-\u2010-\u2015]\s*)?(?:{ANGLES}|[\[(（【［](?P<name>[^\[\]()（）【】［］]{{1,40}})[\])）】］]):?\s*"
+    rf"\s*(?:[-\u2010-\u2015]\s*)?(?:{ANGLES}|{CURLY}|[\[(（【［](?P<name>[^\[\]()（）【】［］]{{1,40}})[\])）】］]):?\s*"
 )
 _BROKEN_OFF = re.compile(r"[-\u2010-\u2015]\s*$")
-_OPEN = re.compile(r"[\[(（【［][^\[\]()（）【】［］]*\Z")
-_CLOSES = re.compile(r"[^\[\]()（）【】［］]*[\])）】］]")
+_OPEN = re.compile(r"(?:[\[(（【［][^\[\]()（）【】［］]*|\{[^{}\\]*)\Z")
+_CLOSES = re.compile(r"[^\[\]()（）【】［］{}]*[\])）】］}]")
 _ENDED = re.compile(r"[.!?…:\])♪”»\"]\s*$")
 
 
@@ -158,11 +161,12 @@ def _stretches(line: str, language: str, names: Sequence[str], *, dashed: bool) 
 
 def _parted_by_labels(line: str, language: str, names: Sequence[str]) -> list[str]:
     found = _INLINE_LABEL.search(line)
-    if not found or not (line[found.end()] == "<" or _has_label(line, language, names)):
+    if not found or not (_BRACKETED.match(line, found.end()) or _has_label(line, language, names)):
         return [line]
     pieces: list[str] = []
     for piece in _INLINE_LABEL.split(line):
-        if pieces and not ends_sentence(pieces[-1].split()[-1], piece.split()[0], language):
+        begun = bool(pieces) and bool(_BROKEN_OFF.search(pieces[-1]) or _STARTS_DASHED.match(piece))
+        if pieces and not (begun or ends_sentence(pieces[-1].split()[-1], piece.split()[0], language)):
             pieces[-1] = f"{pieces[-1]} {piece}"  # "DR. HALL:"
         else:
             pieces.append(piece)
@@ -294,6 +298,25 @@ def speaker_of(turns: Sequence[Turn]) -> str:
     first = (part for turn in turns for part in turn.parts.items if part.kind in ("label", "words"))
     label = next((part.text if part.kind == "label" else "" for part in first), "")
     return re.sub(rf"{HOW}+$", "", label).strip() or label.strip()
+
+
+def said_turns(turns: Sequence[Turn], called: Iterable[str] = ()) -> list[Turn]:
+    """The turns without those of which a label says that the picture shows them.
+
+    Args:
+        turns: of a cue.
+        called: names of people whom a request tells, who are no such labels.
+    """
+    people = {name.casefold() for name in called}
+    return [turn for turn in turns if not _is_shown(turn, people)]
+
+
+def _is_shown(turn: Turn, people: Collection[str]) -> bool:
+    name = speaker_of([turn])
+    bracketed = any(part.kind == "label" and part.opening for part in turn.parts.items)
+    return (
+        bool(name) and name.casefold() not in people and is_screen_text(name, turn.parts.language, bracketed=bracketed)
+    )
 
 
 def is_plain(turns: Sequence[Turn]) -> bool:

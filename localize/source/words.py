@@ -44,6 +44,7 @@ from ..transcription.supplied import (
     name_voices,
     recut_to_lines,
     refine_supplied,
+    screen_lines,
     spoken_lines,
     spoken_words,
     warn_of_times,
@@ -303,10 +304,15 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
         language: of the given translation.
     """
     inputs = _in_turns(inputs, language)
-    transcript = inputs.transcript and spoken_words(inputs.transcript)
-    return replace(
-        inputs, transcript=transcript, translation=spoken_lines(inputs.translation, language, inputs.translated)
-    )
+    lines, given = spoken_lines(inputs.translation, language, inputs.translated), inputs.transcript
+    said = given and spoken_words(given)
+    if given is not None and said is not None and lines:
+        silent = {line.id for line in said.transcript.segments if not line.text} & screen_lines(given).keys()
+        spans = {line.id: line.span for line in given.transcript.segments if line.id in silent}
+        # The picture shows it in both languages, whether the translation repeats the label or not.
+        shown = {line.id for line in lines if line.id in spans and spans[line.id].overlap_ms(line.span) > 0}
+        lines = tuple(replace(line, text="", words=()) if line.id in shown else line for line in lines)
+    return replace(inputs, transcript=said, translation=lines)
 
 
 def _in_turns(inputs: Inputs, language: str) -> Inputs:

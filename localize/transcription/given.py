@@ -13,7 +13,8 @@ from ..events import Run, name_some
 from ..language.boundaries import ends_sentence
 from ..language.identify import identify
 from ..language.labels import is_credit
-from ..language.structure import angle_notes
+from ..language.screen_text import is_screen_text
+from ..language.structure import unusual_notes
 from ..language.tags import main_language, tag_of_name
 from ..scripts import (
     Script,
@@ -30,7 +31,7 @@ from ..timedtext import formats
 from ..timedtext.cues import Document
 from .cue_turns import turns_of_cues
 from .lines import cue_number, line_id
-from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, read_supplied
+from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, read_supplied, screen_lines
 
 LONG_WORDS = 16
 """A line of a script with more words is parted at the ends of its sentences."""
@@ -69,19 +70,39 @@ def read_given(
         UsageError: several columns of a list could be meant.
     """
     given = replace(_read_given(run, path, want, language, encoding, clock), called=want.called)
-    _tell_angle_brackets(run, path, given)
+    _tell_unusual_brackets(run, path, given)
+    if shown := screen_lines(given):
+        _tell_screen_text(run, path, [f"{place_of(given, name)} {text!r}" for name, text in shown.items()])
     return given
 
 
-def _tell_angle_brackets(run: Run, path: Path, given: SuppliedWords) -> None:
-    """Say what stands in angle brackets, is no tag and names nobody: it is taken for sounds."""
+def _tell_screen_text(run: Run, path: Path, places: Sequence[str]) -> None:
+    run.warn(
+        "screen_text",
+        f"{path}: text that the picture shows, by its label: no voice says it, in {len(places)} places: "
+        f"{name_some(places)}; name a person so in the cast or with --voice to have it said",
+    )
+
+
+def _tell_unusual_brackets(run: Run, path: Path, given: SuppliedWords) -> None:
+    """Say what stands in angle or curly brackets, is no tag and names nobody: what of it is said, and what is not."""
     language, names = given.transcript.language, (*given.called, *given.names.values())
-    texts = [segment.text for segment in given.transcript.segments if "<" in segment.text]
-    if found := [note for text in texts for note in angle_notes(text, language, names)]:
+    texts = [segment.text for segment in given.transcript.segments if "<" in segment.text or "{" in segment.text]
+    found = [unusual_notes(text, language, names) for text in texts]
+    notes = [note for one, _ in found for note in one]
+    for code, kind, mark in (("angle_brackets", "angle", "<"), ("curly_brackets", "curly", "{")):
+        if own := [note for note in notes if note[0] == mark]:
+            run.warn(
+                code,
+                f"{path}: in {kind} brackets, and neither a tag nor a name: taken for sounds and directions, which no "
+                f"voice says, in {len(own)} places: {name_some(map(repr, own))}; words that are said stand without "
+                "them",
+            )
+    if said := [word for _, one in found for word in one]:
         run.warn(
-            "angle_brackets",
-            f"{path}: in angle brackets, and neither a tag nor a name: taken for sounds, which no voice says, in "
-            f"{len(found)} places: {name_some(repr(note) for note in found)}; words that are said stand without them",
+            "placeholders",
+            f"{path}: in curly brackets inside of a sentence, so taken for words and said, in {len(said)} places: "
+            f"{name_some(map(repr, said))}; put what is to be said in their place",
         )
 
 
@@ -105,7 +126,7 @@ def _read_given(
     if not own and want.use == "source":
         own = identify(" ".join(line.text for line in script.lines))
     film = clock() if any(line.start for line in script.lines) else None
-    return _words_of(run, path, _timed(run, path, script, film), own or UNKNOWN_LANGUAGE)
+    return _words_of(run, path, _timed(run, path, script, film), own or UNKNOWN_LANGUAGE, want.called)
 
 
 def _is_script(data: bytes, path: Path, encoding: str | None) -> bool:
@@ -147,7 +168,7 @@ def _timed(run: Run, path: Path, script: Script, film: FilmClock | None) -> Scri
     )
 
 
-def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWords:
+def _words_of(run: Run, path: Path, script: Script, language: str, called: Sequence[str]) -> SuppliedWords:
     """A script as a transcript: with its times where every line has them to the frame, else without."""
     exact = all(line.start and line.end for line in script.lines) and 2 * sum(
         bool(line.start and line.end and (line.start.exact or line.end.exact)) for line in script.lines
@@ -156,6 +177,7 @@ def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWo
     if sounds := 0 if exact else len(script.lines) - len(spoken):
         run.warn("not_dialogue", f"{path}: {sounds} sounds whose times are not exact are left out")
     lines = script.lines if exact else tuple(part for line in spoken for part in _parted(line, language))
+    lines = _with_screen_text(run, path, lines, language, called, kept=exact)
     speakers, names = dict[str, str](), dict[str, str]()
     segments: list[Segment] = []
     places, near = {}, {}
@@ -178,6 +200,27 @@ def _words_of(run: Run, path: Path, script: Script, language: str) -> SuppliedWo
         places={name: place for name, (place, _) in places.items()},
         blocks={name: block for name, (_, block) in places.items()},
     )  # fmt: skip
+
+
+def _with_screen_text(
+    run: Run, path: Path, lines: Sequence[ScriptLine], language: str, called: Sequence[str], *, kept: bool
+) -> tuple[ScriptLine, ...]:
+    """The lines of a script with those that the picture shows: with their label, where they are kept for its readers;
+    else left out, and told.
+    """
+    people = {name.casefold() for name in called}
+    shown = [
+        bool(line.speaker) and line.speaker.casefold() not in people and is_screen_text(line.speaker.upper(), language)
+        for line in lines
+    ]
+    if kept:
+        return tuple(
+            replace(line, speaker="", text=f"{line.speaker.upper()}: {line.text}") if aside else line
+            for line, aside in zip(lines, shown)
+        )
+    if any(shown):
+        _tell_screen_text(run, path, [f"{line.place} {line.text!r}" for line, aside in zip(lines, shown) if aside])
+    return tuple(line for line, aside in zip(lines, shown) if not aside)
 
 
 def _parted(line: ScriptLine, language: str) -> Iterator[ScriptLine]:

@@ -14,9 +14,10 @@ from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
 from ..language.labels import is_credit
+from ..language.screen_text import is_screen_text, may_be_screen_text
 from ..language.speaker_names import SpeakerNames, label_names, weigh_labels
 from ..language.tags import main_language
-from ..language.turns import is_plain, names_above, speaker_of, spoken_text, turns_of
+from ..language.turns import is_plain, names_above, said_turns, speaker_of, spoken_text, turns_of
 from ..runtime.store import Store
 from ..timedtext import formats
 from ..timedtext.cues import Document
@@ -133,15 +134,20 @@ def labels_of(given: SuppliedWords) -> SpeakerNames:
 
 def spoken_words(given: SuppliedWords) -> SuppliedWords:
     """Given words as a voice says them: labels name who speaks, sounds in brackets, dashes and music marks are said by
-    nobody. A cue that holds nothing else keeps its place, without words.
+    nobody, nor is what a label says to be text on the screen. A cue that holds nothing else keeps its place, without
+    words.
     """
     named = {name.casefold(): speaker for speaker, name in given.names.items()}
     names = dict(given.names)
     taken = {segment.speaker for segment in given.transcript.segments}
     segments = []
+    shown = screen_voices(given)
     called, as_lines = (*given.names.values(), *labels_of(given).names), _texts_by_segment(given)
     for segment in given.transcript.segments:
-        said, label = _strip_unspoken(segment, given.transcript.language, called, as_lines)
+        if given.names.get(segment.speaker, "") in shown:
+            segments.append(replace(segment, text="", words=()))
+            continue
+        said, label = _strip_unspoken(segment, given.transcript.language, called, as_lines, given.called)
         if label and label.casefold() not in named:
             number = next(n for n in count(1) if f"S{n}" not in taken)
             named[label.casefold()] = f"S{number}"
@@ -165,7 +171,42 @@ def spoken_lines(lines: Sequence[Segment], language: str, given: SuppliedWords |
         called, as_lines = label_names((line.text for line in lines), language=language), {}
     else:
         called, as_lines = (*given.names.values(), *labels_of(given).names), _texts_by_segment(given)
-    return tuple(_strip_unspoken(line, language, called, as_lines)[0] for line in lines)
+    people, shown = (given.called, screen_voices(given)) if given is not None else ((), frozenset())
+    names = given.names if given is not None else {}
+    return tuple(
+        replace(line, text="", words=())
+        if names.get(line.speaker, "") in shown
+        else _strip_unspoken(line, language, called, as_lines, people)[0]
+        for line in lines
+    )
+
+
+def screen_voices(given: SuppliedWords) -> frozenset[str]:
+    """What a file calls its speakers and is no person, but says that the picture shows the words."""
+    people = {name.casefold() for name in given.called}
+    return frozenset(
+        name
+        for name in given.names.values()
+        if name.casefold() not in people and is_screen_text(name.upper(), given.transcript.language)
+    )
+
+
+def screen_lines(given: SuppliedWords) -> dict[str, str]:
+    """Line -> what of it the picture shows and no voice says, by its label or the voice that the file gives it."""
+    voices, as_lines = screen_voices(given), _texts_by_segment(given)
+    names = (*given.names.values(), *labels_of(given).names)
+    found: dict[str, str] = {}
+    for segment in given.transcript.segments:
+        if given.names.get(segment.speaker, "") in voices:
+            found[segment.id] = segment.text
+        elif may_be_screen_text(segment.text):
+            text = as_lines.get(segment.id, "")
+            text = text if text.split() == segment.text.split() else segment.text
+            turns = turns_of(text, given.transcript.language, names)
+            said = said_turns(turns, given.called)
+            if len(said) < len(turns):
+                found[segment.id] = spoken_text([turn for turn in turns if turn not in said])
+    return found
 
 
 def _texts_by_segment(given: SuppliedWords) -> dict[str, str]:
@@ -174,7 +215,7 @@ def _texts_by_segment(given: SuppliedWords) -> dict[str, str]:
 
 
 def _strip_unspoken(
-    segment: Segment, language: str, names: Sequence[str], as_lines: Mapping[str, str]
+    segment: Segment, language: str, names: Sequence[str], as_lines: Mapping[str, str], called: Sequence[str]
 ) -> tuple[Segment, str]:
     """A segment with its words alone, and the name that a label gives its speaker."""
     if is_credit(segment.text):
@@ -183,7 +224,8 @@ def _strip_unspoken(
     turns = turns_of(text if text.split() == segment.text.split() else segment.text, language, names)
     if is_plain(turns):
         return segment, ""
-    return replace(segment, text=spoken_text(turns), words=()), speaker_of(turns)
+    said = said_turns(turns, called)
+    return replace(segment, text=spoken_text(said), words=()), speaker_of(said)
 
 
 def name_voices(

@@ -165,3 +165,10 @@ def test_the_words_of_a_translation_are_those_of_the_lines(run: Run, tmp_path: P
         for text, said in ((" ".join(english), ours), (" ".join(spanish), theirs)):
             bare = text.replace("ANNA:", "").replace("BEN:", "").replace("—", " ").replace("- ", " ")
             assert said.split() == bare.split()
+
+
+def test_what_the_picture_shows_is_silent_in_a_translation_without_its_label(run: Run, tmp_path: Path) -> None:
+    _, found = asked(tmp_path, run, ["TITLE CARD: London, 1945", "Where is it?"], ["Londres, 1945", "¿Dónde está?"])
+    assert found.transcript is not None
+    assert [s.text for s in found.transcript.transcript.segments] == ["", "Where is it?"]
+    assert [line.text for line in found.translation] == ["", "¿Dónde está?"]

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from functools import partial
 
-from ..markup import ANGLES, TAG, VOICE
+from ..markup import ANGLES, CURLY, TAG, VOICE, is_placeholder
 from ..profanity import strong_words
 from ..sounds import translate_sound
 from .numerals import Number, gender_of, word_before
@@ -18,6 +18,7 @@ from .tables import Noun, Table, any_of
 
 _MARKUP = re.compile(rf"{TAG}|{VOICE.pattern}|\{{\\[^}}]*\}}|[♪♫♩♬#]?[♪♫♩♬]+")
 _ANGLES = re.compile(ANGLES)
+_CURLY = re.compile(CURLY)
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|【[^】]*】")
 _PARENTHESES = re.compile(r"\(([^()]*)\)")
@@ -44,6 +45,7 @@ def clean(text: str, table: Table) -> str:
     text = _ENTITY.sub(lambda m: html.unescape(m.group()), text)
     text = _MARKUP.sub("", text.replace("<<", "«").replace(">>", "»"))
     text = _ANGLES.sub(lambda m: " " if _is_note(m.group()[1:-1], table) else f" {m.group()[1:-1]} ", text)
+    text = _CURLY.sub(partial(_without_direction, table=table), text)
     text = re.sub(r"(?m)^(\s*[-–—]? ?)#+ (?=[^\W\d_])|(?<=\S) #+\s*$", lambda m: m[1] or "", text)  # a song
     text = _EMOTICON.sub("", text)
     text = _LABEL.sub(lambda m: m.group() if _is_kept(m, table) else m[1], text)
@@ -85,6 +87,13 @@ def _is_kept(match: re.Match[str], table: Table) -> bool:
 
 
 _VOWELS = re.compile("[AEIOUÁÉÍÓÚÀÈÌÒÙÂÊÔÃÕ]")
+
+
+def _without_direction(match: re.Match[str], table: Table) -> str:
+    """What is said of curly brackets: nothing of a direction, else the word that they hold."""
+    inside, text = match.group()[1:-1], match.string
+    said = is_placeholder(inside, text[: match.start()], text[match.end() :]) and not _is_note(inside, table)
+    return f" {inside} " if said else " "
 
 
 def _is_note(inside: str, table: Table) -> bool:

@@ -57,6 +57,19 @@ WANT = Wanted("source", "en", "es")
         ("x<y and y>z", "", "x<y and y>z"),
         ("<<Yes>>", "", "<<Yes>>"),
         (">> ANNA: Yes.", "ANNA", "Yes."),
+        ("<1st MAN> Go.", "1st MAN", "Go."),
+        ("<2ND WOMAN> Go.", "2ND WOMAN", "Go."),
+        ("<1er HOMME> Go.", "1er HOMME", "Go."),
+        ("[1st MAN] Go.", "1st MAN", "Go."),
+        ("(3rd GUARD) Go.", "3rd GUARD", "Go."),
+        ("1st MAN: Go.", "1st MAN", "Go."),
+        ("2º HOMEM: Go.", "2º HOMEM", "Go."),
+        ("1. ANNA: Go.", "", "1. ANNA: Go."),
+        ("<2nd floor> Yes.", "", "Yes."),
+        ("2nd: we go.", "", "2nd: we go."),
+        ("I <3 you> and me.", "", "I <3 you> and me."),
+        ("[Quietly] Yes.", "", "Yes."),
+        ("[Molly] Yes.", "Molly", "Yes."),
     ],
 )
 def test_names_sounds_and_words_are_told_apart(text: str, who: str, said: str) -> None:
@@ -84,6 +97,12 @@ def test_names_sounds_and_words_are_told_apart(text: str, who: str, said: str) -
         ("<ANNA> Yes.\n<BOB> No.", [("ANNA", "Yes."), ("BOB", "No.")]),
         ("<ANNA> Yes. <BOB> No.", [("ANNA", "Yes."), ("BOB", "No.")]),
         ("Yes. <BOB> No.", [("", "Yes."), ("BOB", "No.")]),
+        ("- A. - <BOB> B.", [("", "A."), ("BOB", "B.")]),
+        ("A. - <BOB> B.", [("", "A."), ("BOB", "B.")]),
+        ("Hi. - <BOB> No.", [("", "Hi."), ("BOB", "No.")]),
+        ("- <ANN> Hi. - <BOB> No.", [("ANN", "Hi."), ("BOB", "No.")]),
+        ("Wait- <BOB> No.", [("", "Wait-"), ("BOB", "No.")]),
+        ("- Hi. - {BOB} No.", [("", "Hi."), ("BOB", "No.")]),
     ],
 )
 def test_each_person_of_a_cue_has_a_turn(text: str, expected: list[tuple[str, str]]) -> None:

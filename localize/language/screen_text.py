@@ -1,0 +1,83 @@
+"""Text that the picture shows, by the label before it ("TITLE CARD: London, 1945"): translated for readers, and said by
+no voice.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from itertools import chain
+
+from .labels import HOW
+from .tags import main_language
+
+LANGUAGES = ("en", "es", "pt", "fr", "it", "de")
+"""Of the table of labels, in its order."""
+
+
+def is_screen_text(label: str, language: str, *, bracketed: bool = False) -> bool:
+    """Whether a label says that what follows is shown and not said: one of English, in which scripts are written
+    everywhere, or of the language of the text.
+
+    Args:
+        label: as it stands before its colon, or in brackets; how it is shown may stand behind it: "SUPER (fades in)".
+        language: of the text, BCP 47; of one without a list, or of none that is known, the labels of all count.
+        bracketed: it stands in brackets, not before a colon.
+    """
+    key = _key(label)
+    own = main_language(language)
+    among = {"en", own} if own in LANGUAGES else set(LANGUAGES)
+    written = re.sub(rf"{HOW}+\s*$", "", label)
+    kinds = ["named", "capitals", "heard"] if written.upper() == written else ["named"]
+    kinds = [kind for kind in kinds if not (bracketed and kind == "heard")]
+    return any(key in _wordings(kind, one) for kind in kinds for one in among)
+
+
+def may_be_screen_text(text: str) -> bool:
+    """Whether a text holds the words of such a label anywhere: a quick look before it is taken apart."""
+    return _anywhere().search(text) is not None
+
+
+def translate_screen_label(label: str, source: str, target: str) -> str:
+    """The label in another language, in the case it is written in; "" where no list has it."""
+    target, source = main_language(target), main_language(source)
+    if target not in LANGUAGES:
+        return ""
+    for row in chain(*_rows().values()):
+        for one in dict.fromkeys((source, "en")):
+            if one in LANGUAGES and _key(label) in map(_key, row[LANGUAGES.index(one)].split("|")):
+                found = row[LANGUAGES.index(target)].split("|")[0]
+                return found.upper() if label.upper() == label else found[:1].upper() + found[1:]
+    return ""
+
+
+def _key(label: str) -> str:
+    """The normal form of a label: without case, hyphens, number and how it is shown."""
+    bare = re.sub(rf"{HOW}+\s*$", "", label).casefold().replace("’", "'")
+    bare = re.sub(r"\s*(?:#|n[.º°]+\s?)?\d{1,3}$", "", " ".join(re.split(r"[\s\-_‐‑/]+", bare)).strip(" .:"))
+    return bare
+
+
+@cache
+def _rows() -> Mapping[str, list[list[str]]]:
+    found: dict[str, list[list[str]]] = tomllib.loads(
+        resources.files(__package__).joinpath("screen_text.toml").read_text(encoding="utf-8")
+    )
+    return found
+
+
+@cache
+def _anywhere() -> re.Pattern[str]:
+    words = {wording for kind in _rows() for one in LANGUAGES for wording in _wordings(kind, one)}
+    return re.compile(
+        "|".join(re.escape(word).replace(r"\ ", r"[\s\-_/]+").replace("'", "['’]") for word in sorted(words)), re.I
+    )
+
+
+@cache
+def _wordings(kind: str, language: str) -> frozenset[str]:
+    at = LANGUAGES.index(language)
+    return frozenset(_key(wording) for row in _rows()[kind] for wording in row[at].split("|"))
