@@ -277,14 +277,14 @@ def _hear(checked: Checked, run: Run) -> Film:
     run.emit(Expected(tuple(costs)))
     if checked.inputs.transcript is None:
         load_beside(run.store, media.decode, engines.recogniser)
-    if run.previews:  # a corrected line is spoken soon
-        load_soon(engines.synthesizer)
     source = ingest(job, run, engines.sources(job.to))
     run.store.make_ahead(media.loudness, source.original)
     inputs = on_sound_clock(checked.inputs, source)
     source, sounds = hear_sounds(inputs, run, engines, source)
     words = words_of_film(job, inputs, run, engines, source)
     release_engines(engines.recogniser, engines.diarizer, soon=run.keep_engines)
+    if run.previews or inputs.edits.edits:  # a corrected line is spoken soon
+        load_soon(engines.synthesizer)
     sheet = subtitle_source_of_film(run, source, words)
     with run.stage("listen"):
         prosody = measure_prosody(run.store, source.speech, words.transcript.segments)
