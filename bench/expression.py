@@ -15,8 +15,9 @@ on time        overlap with the source, and how far phrases lie from where they 
 
 With `--emphasis` it speaks hand-marked lines instead, in English with the marked word stressed, and prints how often
 that word is found, and how often its translation stands out when it is asked for. With `--questions` it speaks
-questions with the end that the rule of their language asks for, and prints how many end so. With `--manners` it speaks
-the Spanish of the marked lines high, low and with their word stressed, at every strength above 0, and reads them back.
+questions of every kind at every strength, as a dub has them end whose actors end so, and prints how many end as their
+language has it. With `--manners` it speaks the Spanish of the marked lines high, low and with their word stressed, at
+every strength above 0, and reads them back.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ from localize.data import Manner, Phrase, PhraseProsody, Span, Word
 from localize.delivery.quality_control import comparable_words
 from localize.engines import load
 from localize.engines.phonemes import phonemize
-from localize.isochrony.expression import QUESTIONS, RISE_ST, has_question_word
+from localize.isochrony.expression import RISE_ST, asked_end
 from localize.job import Job
+from localize.language.questions import plain_end, question_kind
 from localize.models import Models
 from localize.pipeline import dub, open_run
 from localize.signal.embeddings import speaker_embedding
@@ -55,8 +57,6 @@ from localize.transcription.prosody import measure_phrase, relate_to_speakers
 SAMPLE = Path(__file__).parents[1] / "samples" / "episode.mp4"
 TURNS_ST = 1.0
 """A heard ending that moves less neither rises nor falls."""
-FALLS = frozenset({"pt"})
-"""Yes-no questions of these do not rise at their end."""
 
 
 def main() -> None:
@@ -73,7 +73,7 @@ def main() -> None:
     if asked.emphasis:
         return emphasis(EMPHASIS[: asked.lines])
     if asked.questions:
-        return questions()
+        return questions(asked.strength)
     if asked.manners:
         return manners(EMPHASIS[: asked.lines], [strength for strength in asked.strength if strength])
     for film in asked.films:
@@ -178,14 +178,15 @@ def correlation(a: Sequence[float], b: Sequence[float]) -> float:
 def endings(found: Sequence[tuple[Mapping[str, Any], PhraseProsody, str]], language: str) -> tuple[int, int]:
     """How many questions end as their language has it, and how many there are with a voiced end.
 
-    A question with a question word falls, unless the actor's rises.
+    What falls in the language rises where the actor's rises, but yes-no questions whose end is left to the voice.
     """
     right = total = 0
     for source, own, text in found:
-        if text.endswith("?") and own.pitch_hz and own.final_st:
-            falls = has_question_word(text, language) and (source["final_st"] or 0) < RISE_ST
-            falls = falls or (language in FALLS and not has_question_word(text, language))
-            right += own.final_st < TURNS_ST if falls else own.final_st > TURNS_ST
+        kind = question_kind(text, language)
+        if kind and own.pitch_hz and own.final_st:
+            plain = plain_end(kind, language)
+            rises = (plain or 0) > 0 or (kind != "yes-no" and (source["final_st"] or 0) >= RISE_ST)
+            right += (own.final_st > TURNS_ST) is rises
             total += 1
     return right, total
 
@@ -361,44 +362,72 @@ def read_together(said: Sequence[Any], texts: Sequence[str], ears: Any, path: Pa
 
 # --- questions -------------------------------------------------------------------------------------------------------
 
-ASKED = {
+RISES, FALLS, ASKED_BACK = "rises", "falls", 4.0
+ASKED: Mapping[str, Sequence[tuple[str, float, str]]] = {
     "en": (
-        "Are you coming with us? Did he call you? Is this your car? May I sit? Have you seen my keys? Do they know it? "
-        "Was it expensive? Will she be at home? Is anybody there? Do you want some more?",
-        "Where do you live? What is her name? Why did he leave? Who told you that? When does it begin? How much is it? "
-        "Which one is yours? Whose dog is that? How did you find me? What are you looking for?",
+        ("Are you coming with us?", 0.0, RISES),
+        ("Do you know where he lives?", 0.0, RISES),
+        ("Is it late, Ana?", 0.0, RISES),
+        ("You did what?", ASKED_BACK, RISES),
+        ("Where is he going?", ASKED_BACK, RISES),
+        ("Where do you live?", 0.0, FALLS),
+        ("In which window?", 0.0, FALLS),
+        ("Since when do you know?", 0.0, FALLS),
+        ("What do you mean, Ana?", 0.0, FALLS),
+        ("Do you want a melon or a lemon?", 0.0, FALLS),
+        ("Are you coming or going?", 0.0, FALLS),
+        ("And then what did you do?", 0.0, FALLS),
     ),
     "es": (
-        "¿Vienes con nosotros? ¿Te llamó ayer? ¿Es tuyo ese coche? ¿Puedo sentarme aquí? ¿Has visto mis llaves? "
-        "¿Lo saben ellos? ¿Era muy caro? ¿Estará en casa? ¿Hay alguien ahí? ¿Quieres un poco más?",
-        "¿Dónde vives ahora? ¿Cómo se llama ella? ¿Por qué se fue? ¿Quién te dijo eso? ¿Cuándo empieza? ¿Cuánto es? "
-        "¿Cuál es el tuyo? ¿De quién es ese perro? ¿Cómo me encontraste? ¿Qué estás buscando?",
+        ("¿Vienes con nosotros?", 0.0, RISES),
+        ("¿Sabes dónde vive?", 0.0, RISES),
+        ("¿Es tarde, Ana?", 0.0, RISES),
+        ("Te llamas Ana, ¿no?", 0.0, RISES),
+        ("¿Adónde va ahora?", ASKED_BACK, RISES),
+        ("¿Dónde vives ahora?", 0.0, FALLS),
+        ("¿En qué ventana?", 0.0, FALLS),
+        ("¿Y tú de dónde vienes?", 0.0, FALLS),
+        ("¿Qué quieres, Ana?", 0.0, FALLS),
+        ("¿Quieres vino o limonada?", 0.0, FALLS),
+        ("¿Y ahora qué hago?", 0.0, FALLS),
+        ("¿Desde cuándo lo sabe?", 0.0, FALLS),
     ),
     "pt": (
-        "",
-        "Onde você mora? Como ela se chama? Por que ele foi embora? Quem te disse isso? Quando começa? Quanto custa? "
-        "Qual é o seu? De quem é esse cachorro? Como você me achou? O que você procura?",
+        ("Você é a Ana, né?", 0.0, RISES),
+        ("Ele vem amanhã, não é?", 0.0, RISES),
+        ("Aonde você vai agora?", ASKED_BACK, RISES),
+        ("Onde você mora?", 0.0, FALLS),
+        ("Desde quando você sabe?", 0.0, FALLS),
+        ("Em que janela?", 0.0, FALLS),
+        ("O que você quer, Ana?", 0.0, FALLS),
+        ("Você mora onde?", 0.0, FALLS),
+        ("Você quer vinho ou limonada?", 0.0, FALLS),
+        ("E agora o que eu faço?", 0.0, FALLS),
     ),
 }
-"""Yes-no questions, and those with a question word; the Portuguese of the first kind are left to the voice."""
+"""(question, how far the actor's end rises in semitones, how it ends in the language). The yes-no questions of
+Portuguese are left to the voice."""
 
 
-def questions() -> None:
-    """Speak questions as the rule of their language has it, and see how they end."""
+def questions(strengths: Sequence[float]) -> None:
+    """Speak questions as a dub does that hears their actors end so, and see how they end."""
     with tempfile.TemporaryDirectory() as folder:
         home = consent.Home.open(Path(folder))
-        for language, kinds in ASKED.items():
-            for text, final, name in zip(
-                kinds, QUESTIONS[language], ("yes-no, rising", "with a question word, falling")
-            ):
-                lines = [f"{line}?" for line in text.split("?") if line]
-                heard = [
-                    speak(line.strip(), n, language, Manner(1.0, final_st=final), home) for n, line in enumerate(lines)
-                ]
-                ends = [own.final_st for own in heard if own.pitch_hz and own.final_st is not None]
-                right = sum(end > TURNS_ST if final is not None and final > 0 else end < TURNS_ST for end in ends)
-                if lines:
-                    print(f"{language}, {name}: {right} of {len(ends)} with a voiced end, of {len(lines)}")
+        for language, lines in ASKED.items():
+            for strength in strengths:
+                voiced = []
+                for n, (text, actor, wanted) in enumerate(lines):
+                    final = asked_end(text, PhraseProsody("", Span(0, 1000), 120.0, 4.0, -20.0, actor), language)
+                    own = speak(text, n, language, Manner(strength, final_st=final), home)
+                    if own.pitch_hz and own.final_st is not None:
+                        voiced.append((own.final_st, wanted, text))
+                wrong = [(text, end) for end, wanted, text in voiced if (end > TURNS_ST) is not (wanted == RISES)]
+                told = "; ".join(f"{text} {end:+.1f}" for text, end in wrong)
+                print(
+                    f"{language}, strength {strength:g}: {len(voiced) - len(wrong)} of {len(voiced)} with a voiced end,"
+                    f" of {len(lines)}{'; not: ' if told else ''}{told}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

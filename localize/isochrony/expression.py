@@ -1,8 +1,8 @@
 """Direct the voice of a dub: from how the actor says a phrase to how its translation is to be said.
 
 Height, range and level go over as they lie to the speaker's other phrases. How a sentence ends is a matter of the
-target language (`QUESTIONS`): a question rises where questions of its kind rise there. Emphasis goes to the word that
-the translator linked to the emphasised one. Everything is bounded, so that the voice stays itself.
+target language (`language/questions.py`): a question rises where questions of its kind rise there. Emphasis goes to the
+word that the translator linked to the emphasised one. Everything is bounded, so that the voice stays itself.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from ..data import Candidate, Manner, Phrase, PhraseProsody, Plan, Segment, Span, Transcript, Translation
+from ..language.questions import plain_end, question_kind
 from .guide import NO_GUIDES, Guide, over
 
 if TYPE_CHECKING:
@@ -40,26 +41,8 @@ GOOD_PART = 0.3
 RISE_ST = 2.0
 """An end this much higher than what is before it is a rise: less is no tune (t'Hart 1981: changes under 3 semitones are
 rarely told apart in speech, and the measure loses a part of them)."""
-LOWEST_ST, HIGHEST_ST = -4.0, 5.0
-"""Bounds of a final movement that is asked for."""
-QUESTIONS: Mapping[str, tuple[float | None, float | None]] = {
-    "en": (4.0, -3.0),
-    "es": (4.0, -2.0),
-    "fr": (4.0, -2.0),
-    "it": (4.0, -2.0),
-    "pt": (None, -3.0),
-}
-"""How yes-no questions end, and questions with a question word, in semitones: both of the nuclear contours that Hirst &
-Di Cristo (eds.), Intonation Systems (1998), give as the plain ones. Yes-no questions of Brazilian Portuguese rise on
-the last stress and fall after it, which the voice does by itself: None leaves it alone."""
-QUESTION_WORDS: Mapping[str, str] = {
-    "en": "what|who|whom|whose|which|when|where|why|how",
-    "es": "qué|quién|quiénes|cuál|cuáles|cómo|cuándo|cuánto|cuánta|cuántos|cuántas|dónde|adónde|por qué",
-    "fr": "qui|que|qu'|quoi|quel|quelle|quels|quelles|comment|quand|combien|où|pourquoi|d'où",
-    "it": "chi|che|cosa|quale|quali|come|quando|quanto|quanta|quanti|quante|dove|perché",
-    "pt": "que|o que|quem|qual|quais|como|quando|quanto|quanta|quantos|quantas|onde|aonde|por que|cadê",
-}
-_OPENERS = r"(?:(?:and|but|so|y|e|o|pero|mas|et|mais|ma|entonces|então|alors|allora|de|a|para|con|com|da|di|à)\s+)?"
+HIGHEST_ST = 5.0
+"""The furthest final rise that is taken over from an actor."""
 
 
 def director(
@@ -146,33 +129,32 @@ def _blend(span: Span, own: Sequence[PhraseProsody]) -> PhraseProsody:
 
 def _finals(texts: Sequence[str], heard: Sequence[PhraseProsody], language: str) -> list[float | None]:
     return [
-        _final(" ".join(texts[: n + 1]), h if h.pitch_hz else None, language)
+        asked_end(" ".join(texts[: n + 1]), h if h.pitch_hz else None, language)
         for n, (_, h) in enumerate(zip(texts, heard))
     ]
 
 
-def _final(said: str, heard: PhraseProsody | None, language: str) -> float | None:
-    """How the text up to here is to end: a question by the rule of its language, a rise of the actor as a rise, all
-    else as the voice has it.
+def asked_end(said: str, heard: PhraseProsody | None, language: str) -> float | None:
+    """How the text up to here is to end: a question by the rule of its language, where that falls by the actor if the
+    actor's rises; a rise of the actor as a rise; all else as the voice has it.
+
+    Args:
+        said: the line up to the end of the phrase.
+        heard: how the actor says it; None where nobody was heard.
+        language: that is spoken.
+
+    Returns:
+        semitones of the end against what is before it; None for the voice's own way.
     """
     end = heard.final_st if heard is not None else None
-    height = round(_within(end, RISE_ST, HIGHEST_ST), 1) if end is not None and end >= RISE_ST else None
-    if not said.rstrip("\"'»”’) ").endswith("?") or language not in QUESTIONS:
+    height = round(min(end, HIGHEST_ST), 1) if end is not None and end >= RISE_ST else None
+    kind = question_kind(said, language)
+    if kind is None:
         return height
-    plain, worded = QUESTIONS[language]
-    if not has_question_word(said, language):
+    plain = plain_end(kind, language)
+    if kind == "yes-no" or (plain or 0) > 0:
         return plain if height is None or plain is None else max(plain, height)
-    return height or worded
-
-
-def has_question_word(said: str, language: str) -> bool:
-    """Whether the last sentence of a text begins with a question word of its language."""
-    last = [part for part in re.split(r"[.!?…;:¿¡]+", said) if re.search(r"\w", part)][-1:]
-    words = QUESTION_WORDS.get(language)
-    if not last or words is None:
-        return False
-    sentence = last[0].rsplit(",", 1)[-1].strip(" \"'«“‘-–—").casefold()
-    return re.match(rf"{_OPENERS}(?:{words})(?!\w)", sentence) is not None
+    return height or plain
 
 
 # --- which word stands out -------------------------------------------------------------------------------------------

@@ -21,32 +21,7 @@ from localize.data import (
     Translation,
     Word,
 )
-from localize.isochrony.expression import _final, director, has_question_word, level_phrases
-
-QUESTIONS = [
-    ("es", "¿Dónde pusiste las llaves?", True),
-    ("es", "Hola, ¿qué tal?", True),
-    ("es", "¿Y cuándo vuelves?", True),
-    ("es", "¿Vienes mañana?", False),
-    ("es", "Que venga. ¿Vienes tú?", False),
-    ("es", "¿Quieres que venga?", False),
-    ("pt", "O que você quer?", True),
-    ("pt", "Você vem amanhã?", False),
-    ("en", "Where are you?", True),
-    ("en", "And why not?", True),
-    ("en", "Are you there?", False),
-    ("en", "Whatever. Is it late?", False),
-    ("fr", "Où vas-tu ?", True),
-    ("fr", "Tu viens demain ?", False),
-    ("it", "Perché no?", True),
-    ("it", "Vieni domani?", False),
-    ("de", "Wo bist du?", False),
-]
-
-
-@pytest.mark.parametrize(("language", "text", "worded"), QUESTIONS)
-def test_questions_with_a_question_word_are_known(language: str, text: str, worded: bool) -> None:
-    assert has_question_word(text, language) is worded
+from localize.isochrony.expression import asked_end, director, level_phrases
 
 
 def heard(final: float = 0.0, **more: Any) -> PhraseProsody:
@@ -68,17 +43,25 @@ def heard(final: float = 0.0, **more: Any) -> PhraseProsody:
         ("en", "Are you coming?", 0.0, "rise"),
         ("fr", "Tu viens demain ?", 0.0, "rise"),
         ("it", "Dove sei?", 0.0, "fall"),
+        ("en", "Tea or coffee?", 0.0, "fall"),
+        ("en", "Tea or coffee?", 4.0, "rise"),  # it is asked whether any of them is wanted
+        ("en", "You're Ana, aren't you?", -2.0, "fall"),  # the speaker is sure
+        ("en", "You're Ana, aren't you?", 3.0, "rise"),
+        ("pt", "Você é a Ana, né?", -2.0, "rise"),
+        ("es", "¿Qué?!", -1.0, "fall"),
+        ("pt-BR", "Onde você está?", -1.0, "fall"),
+        ("de", "Wo bist du?", 4.0, "rise"),
     ],
 )
 def test_a_sentence_ends_as_its_language_has_it(language: str, text: str, actor: float, wanted: str | None) -> None:
-    found = _final(text, heard(actor), language)
+    found = asked_end(text, heard(actor), language)
     assert (None if found is None else "rise" if found > 0 else "fall") == wanted
     assert found is None or -4 <= found <= 5
 
 
 def test_a_question_whose_actor_was_not_heard_still_ends_as_one() -> None:
-    assert (_final("¿Vienes?", None, "es") or 0) > 0
-    assert _final("Vienes.", None, "es") is None
+    assert (asked_end("¿Vienes?", None, "es") or 0) > 0
+    assert asked_end("Vienes.", None, "es") is None
 
 
 SEGMENT = Segment(
