@@ -10,13 +10,11 @@ resuming. Consent, ledger and signing are asked anew on every run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from . import consent, media
 from .data import (
@@ -55,6 +53,14 @@ from .delivery.results import (
     stage_costs,
 )
 from .delivery.unchanged import Asked, as_delivered, digest_of, keep_result, look_at, recall_result
+from .dub_subtitles import (
+    DubSubtitles,
+    RenderedCues,
+    render_subtitles,
+    soft_tracks,
+    subtitle_folder,
+    write_dub_subtitles,
+)
 from .engine_selection import (
     SelectedEngines,
     choose_engines,
@@ -88,7 +94,7 @@ from .isochrony.timeline import place_takes, timeline_json
 from .job import Job, named_folders, request_json
 from .models import Models
 from .provenance import Signer
-from .review import delivered_words, derive_cue_edits, derive_edits, note_approvals, require_approved, review_path
+from .review import delivered_words, derive_edits, note_approvals, require_approved, review_path
 from .runtime.device import Device
 from .runtime.files import StagedFolder, staged_folder, write_json, write_text
 from .runtime.starvation import held_up_seconds, usage_so_far
@@ -102,7 +108,7 @@ from .sound.preview import preview_dub
 from .sound.watermark import watermark_dialogue
 from .source.earlier_film import with_corrections
 from .source.film_check import FilmCheck, check_film, checked_files, plan_film, require_lines_within, warn_of_film
-from .source.given_cues import dub_template, source_template, warn_of_recut
+from .source.given_cues import warn_of_recut
 from .source.words import (
     SourceWords,
     hear_sounds,
@@ -126,23 +132,16 @@ from .speakers.cast_file import write_cast
 from .speakers.casting import Role, heard_genders
 from .speakers.series import FilmPeople, people_of_film
 from .subtitles.caption import RenderedSubtitles, chosen_candidates, kept_in_original, target_words
-from .subtitles.cue_edits import CueEdit
 from .subtitles.profiles import load_each
 from .subtitles.render import (
-    Rendering,
     describe_subtitles,
     final_files,
     final_renderings,
     passing_percent,
-    render_all,
-    render_more,
     shortened_lines,
-    subtitle_files,
-    write_subtitles,
 )
 from .subtitles.revised import take_revised
 from .subtitles.shorten import lengths_to_read
-from .subtitles.template import Template
 from .subtitling import subtitle
 from .transcription.edits import add_edits, keep_edits, refuse_contradictions
 from .transcription.faces import FaceNetworks
@@ -474,7 +473,7 @@ def _dub_into(language: str, film: Film, stage: StagedFolder, run: Run, before: 
     timeline = place_takes(transcript, speech, source.duration_ms)
     text = _target_text(film, translation, timeline, speech)
     _preview(film, run, timeline)
-    with beside(lambda: _render_subtitles(film, text, timeline)) as rendered:
+    with beside(lambda: render_subtitles(job, film.inputs, film.sheet, words.names, text, timeline)) as rendered:
         mixed, marked = watermark_dialogue(run, source, _mix(film, run, timeline), engines.watermarker)
         if "clips" in job.deliver:
             begin_dub_clips(run.store, timeline, mixed)
@@ -651,23 +650,6 @@ def _target_text(film: Film, translation: Translation, timeline: Timeline, speec
 
 
 @dataclass(frozen=True, slots=True)
-class RenderedCues:
-    """The cues of one target by the profile that is delivered.
-
-    Args:
-        made: language -> cues, of the target and of the source.
-        templates: language -> the given cues that are kept.
-        edits: a person's changes of cues.
-        warnings: code and message of each, told when the work beside is done.
-    """
-
-    made: dict[str, RenderedSubtitles]
-    templates: Mapping[str, Template]
-    edits: Sequence[CueEdit]
-    warnings: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
 class WrittenFiles:
     """The staged files of one target but for its sounds and its report.
 
@@ -683,7 +665,7 @@ class WrittenFiles:
     burnt: Path | None
     clips: Mapping[str, LineClips]
     shifts: Mapping[str, int | None]
-    shown: Subtitles
+    shown: DubSubtitles
     timeline: Path
     master: Path
 
@@ -695,10 +677,10 @@ def _write_files(
     job, language = film.job, delivery.timeline.language
     timeline = stage.folder / f"{job.name}.{language}.timeline.json"
     master = stage.folder / f"{job.name}.master.json"
-    with run.stage("deliver"), _subtitle_folder(job, stage) as folder:
-        shown = _write_subtitles(film, run, language, cues, texts[-1], folder)
+    with run.stage("deliver"), subtitle_folder(job, stage) as folder:
+        shown = write_dub_subtitles(job, run, film.sheet, cues, texts[-1], folder)
         mux = film.mux if "video" in job.deliver else None
-        video, refused = deliverables.build_film(run, delivery, _tracks(shown), stage, mux)
+        video, refused = deliverables.build_film(run, delivery, soft_tracks(shown), stage, mux)
         burnt = None
         if job.burn and video is not None and shown.made[language].document.cues:
             drawn = shown.files[language]["srt"]
@@ -735,68 +717,6 @@ def _deliver(
         renderings=final_renderings(stage, shown.more),
         speakers={who: stage.final(path) for who, path in sounds.speakers.items()},
     )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Subtitles:
-    """The subtitles of one target: language -> cues, their files, and those of further profiles.
-
-    Args:
-        wanted: the files that are delivered; none where subtitles are tracks of the film alone.
-    """
-
-    made: Mapping[str, RenderedSubtitles]
-    files: Mapping[str, Mapping[str, Path]]
-    more: Mapping[str, Rendering]
-    wanted: Sequence[Path]
-
-
-@contextmanager
-def _subtitle_folder(job: Job, stage: StagedFolder) -> Iterator[Path]:
-    """Where subtitles are written: with what is delivered; beside it where the film alone takes them in."""
-    if "srt" in job.deliver:
-        yield stage.folder
-        return
-    with TemporaryDirectory() as folder:
-        yield Path(folder)
-
-
-def _render_subtitles(film: Film, text: TargetText, timeline: Timeline) -> RenderedCues:
-    """The cues of one target and of the source, by the profile that is delivered."""
-    job, sheet, warnings = film.job, film.sheet, list[tuple[str, str]]()
-    kept = source_template(job, film.inputs, sheet, film.words.names)
-    templates = {sheet.transcript.language: kept} if kept else {}
-    if own := dub_template(job, film.inputs, sheet, text.translation, timeline):
-        templates[timeline.language] = own
-    edits = derive_cue_edits(film.inputs.review)
-    made = render_all(job.profile, sheet, [text], templates, lambda *said: warnings.append(said), edits)
-    return RenderedCues(made, templates, edits, warnings)
-
-
-def _write_subtitles(
-    film: Film, run: Run, language: str, cues: RenderedCues, text: TargetText, folder: Path
-) -> Subtitles:
-    """Write SRT for the film, and every format of every profile where they are delivered."""
-    job, sheet, made = film.job, film.sheet, dict(cues.made)
-    for code, message in cues.warnings:
-        run.warn(code, message)
-    if "screen" in job.notice:
-        made[language] = disclosure.add_screen_notice(run, made[language])
-    if "srt" not in job.deliver:
-        return Subtitles(made, write_subtitles(run, made, folder, job.name, ()), {}, ())
-    files = write_subtitles(run, made, folder, job.name, job.formats)
-    kept = (cues.templates, cues.edits)
-    more = render_more(run, job.renderings, sheet, [text], folder, job.name, job.formats, *kept)
-    return Subtitles(made, files, more, subtitle_files(files, more))
-
-
-def _tracks(shown: Subtitles) -> list[media.SubtitleTrack]:
-    """The soft subtitle tracks of the film; a language without a cue is left out, since no container takes it."""
-    return [
-        media.SubtitleTrack(str(by_format["srt"]), tongue)
-        for tongue, by_format in shown.files.items()
-        if shown.made[tongue].document.cues
-    ]
 
 
 def _complete_report(report: Report, run: Run, made: Mapping[str, RenderedSubtitles]) -> Report:
