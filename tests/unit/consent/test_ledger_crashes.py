@@ -101,8 +101,8 @@ def test_records_written_while_one_waits_for_the_disk_go_to_it_together(
     with ThreadPoolExecutor(4) as pool:
         made = [work.result()["seq"] for work in [pool.submit(ledger.append, home, "check") for _ in range(4)]]
     assert sorted(made) == [2, 3, 4, 5]
-    # Once for the record of the first, once for those of the other three.
-    assert disk.calls == 2
+    # Once for the record of the first, once for those of the other three; once where all are written before it waits.
+    assert disk.calls in (1, 2)
     assert json.loads(ledger.read_head(home))["count"] == 5
     assert ledger.verify(home.ledger) == ledger.Verdict(True, 5)
 
