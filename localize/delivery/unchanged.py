@@ -285,7 +285,9 @@ def _files_in(folder: Path) -> list[Any]:
 
     if not folder.is_dir():
         return []
-    return [_identity(Path(at, name)) for at, _, names in sorted(os.walk(folder, onerror=fail)) for name in sorted(names)]
+    return [
+        _identity(Path(at, name)) for at, _, names in sorted(os.walk(folder, onerror=fail)) for name in sorted(names)
+    ]
 
 
 def _identity(path: Path) -> list[Any]:
