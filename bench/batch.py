@@ -42,8 +42,8 @@ from localize.job import Job
 KILLER = "e000"
 PR_SET_CHILD_SUBREAPER = 36
 OTHERS_S = 5.0
-WORKERS = {"local": b"spawn_main", "ray": b"ray::_Worker"}
-"""What the command lines of workers hold."""
+WORKERS = {"local": b"multiprocessing.forkserver", "ray": b"ray::_Worker"}
+"""What the command lines of workers hold; here also of what they are forked by, a child of the command."""
 AGENTS = (b"ray::DashboardAgent", b"ray::RuntimeEnvAgent")
 """Of each node of Ray: they do not work on films."""
 
@@ -170,8 +170,9 @@ class Batch:
     def kill_worker(self, process: subprocess.Popen[bytes]) -> None:
         """Kill -9 one of the workers."""
         for pid in self.others():
-            said = Path(f"/proc/{pid}/cmdline").read_bytes()
-            if pid != process.pid and WORKERS[self.on] in said:
+            said, stat = (Path(f"/proc/{pid}/{name}").read_bytes() for name in ("cmdline", "stat"))
+            parent = int(stat.rpartition(b")")[2].split()[1])
+            if process.pid not in (pid, parent) and WORKERS[self.on] in said:
                 os.kill(pid, signal.SIGKILL)
                 print("a worker was killed", flush=True)
                 return

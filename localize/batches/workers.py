@@ -11,13 +11,13 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import cache
 
 from ..errors import EngineFailed, UsageError, unforeseen
 from ..events import Run
@@ -26,8 +26,6 @@ from .checking import SEE_WHERE, FilmRequest
 from .folder import Board, Work, WorkerPool
 from .outcomes import FileOutcome, failed
 from .worker_settings import DIED, WorkerSettings
-
-PARENT_CHECK_S = 1.0
 
 
 @contextmanager
@@ -72,10 +70,29 @@ def worker_pool(
 _run: Run | None = None
 
 
-def _start_worker(places: WorkerSettings) -> None:
-    """In a worker, once: the run that all of its files share, so that models are loaded once."""
+@cache
+def _context() -> multiprocessing.context.ForkServerContext:
+    """How workers are begun: forked by a process of its own that has imported what they need and has no threads. A fork
+    of this process, which has some (onnxruntime's, ffmpeg's), may hang; and every worker that imports all by itself
+    takes most of a second of the processor.
+    """
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return context
+
+
+def _start_worker(places: WorkerSettings, environment: Mapping[str, str]) -> None:
+    """In a worker, once: the run that all of its files share, so that models are loaded once.
+
+    Args:
+        places: of the run.
+        environment: of the command; what forks the workers has that of the first batch of the process.
+    """
     global _run  # noqa: PLW0603 - one to a process
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    threading.Thread(target=_end_with_command, daemon=True).start()
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)  # a worker and its children have nothing to read
     os.close(nothing)
@@ -83,12 +100,13 @@ def _start_worker(places: WorkerSettings) -> None:
     _run = places.open()
 
 
-def _end_with_parent(parent: int) -> None:
-    """End this worker soon after the command is killed, which tells its workers nothing (cpython#111873): they would go
+def _end_with_command() -> None:
+    """End this worker as soon as the command is killed, which tells its workers nothing (cpython#111873): they would go
     on dubbing what the next run dubs too.
     """
-    while os.getppid() == parent:
-        time.sleep(PARENT_CHECK_S)
+    command = multiprocessing.parent_process()
+    assert command is not None
+    command.join()  # the end of a pipe that it holds open
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -129,9 +147,8 @@ class ProcessWorkers:
         self, work: Work, requests: Sequence[FilmRequest], waiting: deque[int], board: Board
     ) -> list[int]:
         """Do what is waiting, until nothing is or a worker died; gives the films that were at work then."""
-        # "spawn": a fork of a process with threads (onnxruntime, ffmpeg's) may hang.
         workers = self._workers or ProcessPoolExecutor(
-            self._count, multiprocessing.get_context("spawn"), initializer=_start_worker, initargs=(self._places,)
+            self._count, _context(), initializer=_start_worker, initargs=(self._places, dict(os.environ))
         )
         self._workers = None
         pending: dict[Future[FileOutcome], int] = {}

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from localize.errors import EngineMissing, UsageError
 from localize.events import Run
 from localize.job import Job
 from localize.provenance import Signer
+from localize.runtime.device import Device
 
 
 def test_one_job_here_needs_no_workers(run: Run) -> None:
@@ -90,25 +92,57 @@ def test_what_no_node_can_hold_is_refused(nodes: list[Node], gpu: bool, said: st
 
 
 @pytest.mark.costly
-def test_a_worker_ends_when_the_command_is_killed() -> None:
-    """The command is killed (nothing can be tidied then); its worker, at work, ends by itself."""
+def test_workers_end_when_the_command_is_killed(tmp_path: Path) -> None:
+    """The command is killed (nothing can be tidied then); its worker, at work, ends by itself, and what forked it."""
     code = (
-        "import multiprocessing, os, sys, threading, time\n"
-        "from localize.batches import workers\n"
-        "def work(parent):\n"
-        "    threading.Thread(target=workers._end_with_parent, args=(parent,), daemon=True).start()\n"
-        "    print(os.getpid(), flush=True)\n"
-        "    time.sleep(600)\n"
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from tests.unit.batch.test_workers import never_end\n"
         "if __name__ == '__main__':\n"
-        "    multiprocessing.get_context('fork').Process(target=work, args=(os.getpid(),)).start()\n"
-        "    time.sleep(600)\n"
+        "    never_end(Path(sys.argv[1]))\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as command:
+    words = [sys.executable, "-c", code, str(tmp_path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as command:
         assert command.stdout is not None
         assert int(command.stdout.readline()) != command.pid
         command.kill()
         command.wait()
-        assert command.stdout.read() == ""  # ends when the worker, which has the other end, is gone
+        assert command.stdout.read() == ""  # ends when all that have the other end are gone
+
+
+def never_end(folder: Path) -> None:
+    """Have a film worked on without end."""
+    places = WorkerSettings(folder / "store", None, folder / "home", folder / "models", Device(threads=1), None)
+    ProcessWorkers(places, 1)(say_and_sleep, [FilmRequest(Job(folder / "a.wav", to=("es",)))], Board())
+
+
+def say_and_sleep(request: FilmRequest, run: Run) -> FileOutcome:
+    """Print which process works on a film, and end no more."""
+    print(os.getpid(), flush=True)
+    threading.Event().wait()
+    return whose(request, run)
+
+
+@pytest.mark.costly
+def test_workers_have_the_environment_of_their_batch(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though what forks them was begun for a batch before."""
+    requests = [FilmRequest(Job(tmp_path / "a.wav", to=("es",)))]
+    places = WorkerSettings(run.store.folder, None, run.home.folder, run.models.folder, run.models.device, None)
+    seen = []
+    for value in ("one", "two", None):
+        monkeypatch.delenv("OF_THIS_BATCH", raising=False)
+        if value is not None:
+            monkeypatch.setenv("OF_THIS_BATCH", value)
+        board = Words()
+        with closing(ProcessWorkers(places, 1)) as crowd:
+            crowd(environment_of, requests, board)
+        seen.append(board.said)
+    assert seen == ["one", "two", None]
+
+
+def environment_of(request: FilmRequest, _: Run) -> FileOutcome:
+    """What a worker reads."""
+    return FileOutcome(request.job.input, state="ok", error=os.environ.get("OF_THIS_BATCH"))
 
 
 def whose(request: FilmRequest, _: Run) -> FileOutcome:
@@ -133,6 +167,16 @@ class Board:
 
     def publish(self) -> None:
         """Nothing is told."""
+
+
+class Words(Board):
+    """Keeps what was said of the last film."""
+
+    said: str | None = None
+
+    def add(self, number: int, found: FileOutcome) -> None:
+        """Keep it."""
+        self.said = found.error
 
 
 @pytest.mark.costly
