@@ -192,7 +192,7 @@ def make_film(
     sound_file = folder / f"{name}.wav"
     soundfile.write(sound_file, track, 48_000, "PCM_24")
     rows = [
-        f"{n}\n00:00:0{a // 1000},{a % 1000:03} --> 00:00:0{b // 1000},{b % 1000:03}\n{text}\n"
+        f"{n}\n00:00:{a // 1000:02},{a % 1000:03} --> 00:00:{b // 1000:02},{b % 1000:03}\n{text}\n"
         for n, (a, b, text) in enumerate(sentences, 1)
     ]
     (folder / f"{name}.en.srt").write_text("\n".join(rows), encoding="utf-8")
