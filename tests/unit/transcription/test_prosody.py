@@ -32,6 +32,17 @@ def test_a_phrase_is_as_high_wide_and_loud_as_it_was_made() -> None:
     assert louder.level_db - found.level_db == pytest.approx(6.0, abs=0.11)
 
 
+def test_a_tune_ends_before_a_consonant_without_voice_and_is_not_known_where_the_voice_creaks() -> None:
+    random = np.random.default_rng(2)
+    hiss = np.diff(random.normal(0, 0.02, RATE * 3 // 10 + 1)).astype(np.float32)  # an s, 6 dB more an octave
+    rising = np.concatenate([voice([100, 100, 100, 135], 1.0), hiss])
+    found = measure_phrase(rising, Span(0, 1300)).final_st
+    assert found is not None
+    assert found > 2
+    rough = np.convolve(random.normal(0, 0.2, RATE * 3 // 10), np.full(20, 0.05), "same").astype(np.float32)
+    assert measure_phrase(np.concatenate([voice([130, 100], 1.0), rough]), Span(0, 1300)).final_st is None
+
+
 def test_a_whisper_has_a_level_and_no_pitch() -> None:
     noise = np.random.default_rng(1).normal(0, 0.05, RATE).astype(np.float32)
     found = measure_phrase(noise, Span(0, 1000))
