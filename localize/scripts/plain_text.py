@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ..language.labels import NO_NAMES
+from ..language.labels import NO_NAMES, is_credit
 from ..language.speaker_names import label_names, may_be_label
 from .dialogue_list import Row, Table, Wanted, find_columns, infer_columns, read_table
 from .script import MOST_NAME, Aside, Script, ScriptLine, clean_name, clean_text, has_words, split_label
@@ -96,7 +96,20 @@ def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Scr
     between = frozenset[str]() if above is None else _names_between(lines)
     reader = _Reader(lines_go_on, names, above, times=times, numbers=numbers, between=between)
     reader.read(lines)
-    return Script("plain text", tuple(reader.found), reader.aside.remarks())
+    found = _without_heading(reader.found, reader.aside)
+    return Script("plain text", found, reader.aside.remarks())
+
+
+def _without_heading(found: Sequence[ScriptLine], aside: Aside) -> tuple[ScriptLine, ...]:
+    """The lines without what stands above them, where each of them, two or more, says who says it and when: the title
+    of a transcript, or of the film.
+    """
+    said = [at for at, line in enumerate(found) if line.speaker and line.start]
+    if len(said) < 2 or len(found) - said[0] != len(said):
+        return tuple(found)
+    for line in found[: said[0]]:
+        aside.add("headings", line.place)
+    return tuple(found[said[0] :])
 
 
 def _refuse_others(lines: Sequence[Physical]) -> None:
@@ -328,6 +341,9 @@ class _Reader:
     def _add(self, line: Physical, name: str, words: str, *, joined: bool) -> None:
         if not has_words(words):
             self.aside.add("sounds and directions", self._place(line))
+            return
+        if not name and is_credit(words):
+            self.aside.add("remarks on who made the file", self._place(line))
             return
         last = self.found[-1] if self.found else None
         joined = joined or (self.caption and not name and words[:1] not in _DASHES)

@@ -152,3 +152,37 @@ def test_a_given_translation_is_read_the_same_way(run: Run, tmp_path: Path) -> N
     )
     given = read_given(run, path, Wanted("target", "es", "en"), "es")
     assert [line.text for line in spoken_lines(given.transcript.segments, "es", given)] == ["", "Sí."]
+
+
+STYLED = """[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize
+Style: Default,Arial,20
+Style: Signs,Arial,20
+Style: TL note,Arial,20
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:02.00,{0},Anna,0,0,0,,Where is it?
+Dialogue: 0,0:00:03.00,0:00:04.00,Signs,,0,0,0,,City Hall
+Dialogue: 0,0:00:05.00,0:00:06.00,{0},Ben,0,0,0,,Here.
+Dialogue: 0,0:00:07.00,0:00:08.00,{0},Ben,0,0,0,,There.
+Dialogue: 0,0:00:09.00,0:00:10.00,TL note,,0,0,0,,A pun.
+"""
+
+
+@pytest.mark.parametrize(
+    ("style", "said"),
+    [
+        ("Default", ["Where is it?", "", "Here.", "There.", ""]),
+        ("Signs", ["Where is it?", "City Hall", "Here.", "There.", "A pun."]),  # how a tool calls all that it writes
+    ],
+)
+def test_the_style_of_signs_says_that_nobody_says_them(run: Run, tmp_path: Path, style: str, said: list[str]) -> None:
+    path = tmp_path / "a.en.ass"
+    path.write_text(STYLED.format(style))
+    found = spoken_words(read_given(run, path, Wanted("source", "en", "es"), "en"))
+    assert [s.text for s in found.transcript.segments] == said
+    assert [w.code for w in run.warnings].count("screen_text") == said.count("") // 2

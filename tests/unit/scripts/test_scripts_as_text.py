@@ -130,6 +130,18 @@ TIMED = {
         "00:00:06:00 - 00:00:07:00\nAnna\nOh.\n",
         [("Anna", "Good day to you.", 1000), ("Ben", "What?", 4000), ("Anna", "Oh.", 6000)],
     ),
+    "of a program that names itself": (
+        "My film\n\n[00:00:01.20]\nAnna: Good.\n\n[00:00:05.00]\nBen: What?\n\nAutomatically transcribed with sonix\n",
+        [("Anna", "Good.", 1200), ("Ben", "What?", 5000)],
+    ),
+    "of one that names who speaks": (
+        "Anna Lee  0:01  \nGood. Day.\n\nBen Hall  0:05  \nWhat?\n\nTranscribed by https://otter.ai\n",
+        [("Anna Lee", "Good. Day.", 1000), ("Ben Hall", "What?", 5000)],
+    ),
+    "of two lines in one": (
+        "00:00:01:00\t00:00:02:12\tGood day.|What?\n00:00:03:00\t00:00:04:10\tOh.\n",
+        [("", "Good day. What?", 1000), ("", "Oh.", 3000)],
+    ),
     "counted": (
         "1 00:00:01:00 00:00:03:00 Good.\n2 00:00:04:00 00:00:06:00 What?\n",
         [("", "Good.", 1000), ("", "What?", 4000)],
