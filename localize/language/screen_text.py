@@ -18,8 +18,8 @@ LANGUAGES = ("en", "es", "pt", "fr", "it", "de")
 """Of the table of labels, in its order."""
 _STYLES = frozenset(
     "sign signs signage title titles typeset typesetting ts onscreen screentext chyron letter letters textmsg note "
-    "notes tlnote eyecatch credits cartel carteles rótulo rótulos rotulo rotulos letreiro letreiros placas panneau panneaux "
-    "cartelli scritte schilder einblendung einblendungen".split()
+    "notes tlnote eyecatch credits cartel carteles rótulo rótulos rotulo rotulos letreiro letreiros placas panneau "
+    "panneaux cartelli scritte schilder einblendung einblendungen".split()
 )
 """Words of the names of styles."""
 

@@ -179,9 +179,8 @@ def _with_labels(lines: Sequence[Physical]) -> list[Physical]:
 def _begin_with_times(lines: Sequence[Physical]) -> bool:
     """Whether times before lines say when they are said: most lines begin with one, or those in brackets do."""
     found = [match for line in lines if (match := _TIMED.match(line.text))]
-    bracketed = sum(line.text.lstrip()[:1] in "[(<{" for line in lines if _TIMED.match(line.text))
-    alone = sum(not match["rest"].strip() for match in found)
-    return bool(found) and (len(found) >= _OFTEN * len(lines) or bracketed + alone == len(found))
+    apart = sum(match.string.lstrip()[:1] in "[(<{" or not match["rest"].strip() for match in found)
+    return bool(found) and (len(found) >= _OFTEN * len(lines) or apart == len(found))
 
 
 def _are_numbered(lines: Sequence[Physical]) -> bool:
