@@ -20,7 +20,7 @@ SHOWN = {
     "en": (
         "TITLE CARD", "Title card", "Title Card 2", "ON SCREEN", "ON-SCREEN", "On-screen text", "TEXT ON SCREEN",
         "CAPTION", "SUPER", "SUPER (fades in)", "SUPERIMPOSE", "TEXT", "CHYRON", "Lower third", "INTERTITLE", "TITLE",
-        "SIGN", "OPENING CREDITS", "TEXT MESSAGE", "SUPER #3",
+        "SIGN", "OPENING CREDITS", "TEXT MESSAGE", "SUPER #3", "FN",
     ),
     "es": ("RÓTULO", "Rótulo", "TEXTO EN PANTALLA", "EN PANTALLA", "INTERTÍTULO", "SOBREIMPRESIÓN", "TEXTO"),
     "pt": ("CARTELA", "TEXTO NA TELA", "NO ECRÃ", "Lettering", "LETREIRO", "TÍTULO", "TITLE CARD"),

@@ -20,6 +20,14 @@ def read(path: Path, content: str | bytes, want: Wanted = ANY) -> Script:
 
 
 PLAIN: dict[str, tuple[str, Said]] = {
+    "a table of Markdown": (
+        "| Speaker | Dialogue |\n|---|:--|\n| Anna | Good morning. |\n| Ben | It fell. |\n",
+        [("Anna", "Good morning."), ("Ben", "It fell.")],
+    ),
+    "acts and sequences": (
+        "ACTE I\n\nSÉQUENCE 1\n\nANNE : Bonjour.\n\nACT TWO\n\nPAUL: Act two!\n",
+        [("ANNE", "Bonjour."), ("PAUL", "Act two!")],
+    ),
     "a line each": (
         "Good morning.\nWhat happened?\n\nIt fell.\n",
         [("", "Good morning."), ("", "What happened?"), ("", "It fell.")],
