@@ -23,7 +23,7 @@ from ..timedtext import formats
 from ..timedtext.cues import Document
 from ..timedtext.rolling import collapse
 from ..timedtext.spread import spread_times
-from .lines import line_id
+from .lines import cue_of, line_id
 from .master import Master, open_master
 from .transcribe import refine
 
@@ -141,7 +141,7 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
     names = dict(given.names)
     taken = {segment.speaker for segment in given.transcript.segments}
     segments = []
-    shown = _shown_whole(given)
+    shown = _shown_whole(given) | repeated_lines(given)
     called, as_lines = (*given.names.values(), *labels_of(given).names), _texts_by_segment(given)
     for segment in given.transcript.segments:
         if segment.id in shown:
@@ -171,7 +171,8 @@ def spoken_lines(lines: Sequence[Segment], language: str, given: SuppliedWords |
         called, as_lines = label_names((line.text for line in lines), language=language), {}
     else:
         called, as_lines = (*given.names.values(), *labels_of(given).names), _texts_by_segment(given)
-    people, shown = (given.called, _shown_whole(given)) if given is not None else ((), frozenset())
+    people = given.called if given is not None else ()
+    shown = _shown_whole(given) | repeated_lines(given) if given is not None else frozenset()
     return tuple(
         replace(line, text="", words=())
         if line.id in shown
@@ -193,8 +194,21 @@ def _shown_whole(given: SuppliedWords) -> frozenset[str]:
         if name.casefold() not in people and is_screen_text(name.upper(), language)
     }
     segments = given.transcript.segments
-    found = frozenset(s.id for s in segments if s.speaker in voices or s.id in styled)
+    found = frozenset(s.id for s in segments if s.speaker in voices or cue_of(s.id) in styled)
     return found if 2 * len(found) <= len(segments) else frozenset()
+
+
+def repeated_lines(given: SuppliedWords) -> frozenset[str]:
+    """The lines that say what another says at the same time: a cue drawn twice, as for its outline, is said once."""
+    cues = given.document.cues if given.document is not None else ()
+    seen: set[tuple[int, int, tuple[str, ...]]] = set()
+    found: set[str] = set()
+    for n, cue in enumerate(cues, 1):
+        key = (cue.span.start_ms, cue.span.end_ms, tuple(" ".join(cue.plain).split()))
+        if key in seen and key[2]:
+            found.add(line_id(n))
+        seen.add(key)
+    return frozenset(s.id for s in given.transcript.segments if found and cue_of(s.id) in found)
 
 
 def screen_lines(given: SuppliedWords) -> dict[str, str]:

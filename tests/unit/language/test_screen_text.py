@@ -154,6 +154,18 @@ def test_a_given_translation_is_read_the_same_way(run: Run, tmp_path: Path) -> N
     assert [line.text for line in spoken_lines(given.transcript.segments, "es", given)] == ["", "Sí."]
 
 
+def test_a_cue_that_is_drawn_twice_is_said_once(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.en.srt"
+    cues = ((1, "Yes."), (1, "Yes."), (3, "Yes."), (5, "Yes."), (5, "No."), (7, "- A.\n- B."), (7, "- A.\n- B."))
+    rows = (f"{n}\n00:00:{at:02},000 --> 00:00:{at:02},900\n{text}\n" for n, (at, text) in enumerate(cues, 1))
+    path.write_text("\n".join(rows))
+    found = spoken_words(part_cues(read_given(run, path, Wanted("source", "en", "es"), "en")))
+    said = {s.id: s.text for s in found.transcript.segments if s.text}
+    assert list(said) == ["s0001", "s0003", "s0004", "s0005", "s0006", "s0006-2"]
+    (told,) = [w.message for w in run.warnings if w.code == "repeated_cues"]
+    assert "2 places: cue 2" in told
+
+
 STYLED = """[Script Info]
 ScriptType: v4.00+
 
