@@ -31,12 +31,12 @@ from .outcomes import (
     read_outcome,
     refuse_to_replace,
     reported_outcomes,
-    request_digest,
     waiting,
     write_outcome,
     write_report,
 )
 from .planning import Title, title_called
+from .requests import files_identity, request_digest
 from .series import CastFilm, write_casts
 
 Work = Callable[[FilmRequest, Run], FileOutcome]
@@ -320,7 +320,8 @@ def dub_by_name(titles: Sequence[Title], name: str, root: Path, run: Run) -> Fil
     place = _outcome_place(root, title)
     write_outcome(place, waiting(own.input, "running"))
     request = request_digest(own)  # a file that changes while the film is dubbed is to be dubbed again
-    outcome = replace(dub_one(FilmRequest(own), run), request=request)
+    identity = files_identity(own)
+    outcome = replace(dub_one(FilmRequest(own), run), request=request, identity=identity)
     write_outcome(place, outcome)
     return outcome
 

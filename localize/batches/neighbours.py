@@ -47,7 +47,7 @@ class Neighbours:
             if entry.is_dir(follow_symlinks=False) and not _is_of_dub(entry.name, titles)
         ]
         """Those in it that no dub left there."""
-        self.playlists = [folder / name for name in files if Path(name).suffix.lower() == ".m3u8"]
+        self.playlists = [folder / name for name in files if Path(name).suffix.lower() in (".m3u8", ".mpd")]
         self.folder = folder
         self._names = sorted((normal(name), name) for name in files)
         self._stems = {normal(Path(name).stem) for name in files if is_media(name) and name not in self.results}

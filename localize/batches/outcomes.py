@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
@@ -12,14 +11,14 @@ from types import MappingProxyType
 from typing import Any, Literal, TypedDict
 from xml.etree import ElementTree
 
-from ..delivery.kept_files import mark_of
 from ..delivery.report import RunWarning
 from ..delivery.results import TargetJson, TargetResult, WarningJson
 from ..errors import LocalizeError, UsageError
-from ..job import Job, request_json
+from ..job import Job
 from ..runtime.files import read_json, write_json, write_text
 from ..runtime.reading import begins_with
 from ..runtime.records import from_json, to_json
+from .requests import files_identity, request_digest
 
 State = Literal["queued", "running", "ok", "failed", "cancelled"]
 WAITS: dict[State, str] = {
@@ -39,6 +38,7 @@ class FileOutcomeJson(TypedDict):
 
     input: str
     request: str
+    identity: str
     state: State
     tried: bool
     ok: bool
@@ -58,6 +58,7 @@ class FileOutcome:
     Args:
         input: the file.
         request: a digest of what was asked for it, the state of every file it names among it.
+        identity: a digest of which files these were on the machine that tried it; "" where nobody noted it.
         state: "ok" where it was dubbed, and reaches what --strict asks for if that was given.
         exit_code: what the command would end with for this file alone; None while it is not tried.
         error: why it is not ok.
@@ -78,6 +79,7 @@ class FileOutcome:
     hits: int = 0
     targets: tuple[TargetResult, ...] = ()
     warnings: tuple[RunWarning, ...] = ()
+    identity: str = ""
 
     @property
     def tried(self) -> bool:
@@ -99,6 +101,7 @@ class FileOutcome:
         return {
             "input": str(self.input),
             "request": self.request,
+            "identity": self.identity,
             "state": self.state,
             "tried": self.tried,
             "ok": self.ok,
@@ -186,23 +189,15 @@ def waiting(path: Path, state: State) -> FileOutcome:
     return FileOutcome(path, state=state, error=WAITS[state])
 
 
-def request_digest(job: Job) -> str:
-    """A digest of what is asked for a film: its settings, and time and content (ends) of each file they name, but for
-    the cast, to which every film of a series adds. No inode: each machine may number those of a shared disk anew.
-    """
-    asked = {key: value for key, value in request_json(job, "").items() if key != "cast"}
-    there = [(str(p.resolve()), p.stat().st_mtime_ns, to_json(mark_of(p))) for p in job.read_files if p.exists()]
-    text = json.dumps([asked, job.strict, there], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def earlier_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
-    """Place -> outcome, of the jobs that a report calls well done with the same request, and whose files are there.
+    """Place -> outcome, of the jobs that a report calls well done with the same request and the very same files, and
+    whose results are there. What is left to be asked again costs little where its content is the same.
 
     Raises:
         UsageError: what lies there is no report of a batch.
     """
-    return {number: found for number, found in reported_outcomes(path, jobs).items() if found.ok}
+    found = reported_outcomes(path, jobs).items()
+    return {number: one for number, one in found if one.ok and one.identity == files_identity(jobs[number])}
 
 
 def reported_outcomes(path: Path, jobs: Sequence[Job]) -> dict[int, FileOutcome]:
@@ -292,7 +287,7 @@ class Outcomes:
         fail_fast: bool = False,
     ) -> None:
         files = tuple(kept.get(n) or waiting(one.input, "queued") for n, one in enumerate(jobs))
-        self._requests = [request_digest(one) for one in jobs]
+        self._requests = [(request_digest(one), files_identity(one)) for one in jobs]
         self.report = BatchReport(job.input, job.to, files, path, path.with_suffix(".xml"))
         self._parts = [part_of(outcome) for outcome in files]
         self._fail_fast = fail_fast
@@ -315,8 +310,8 @@ class Outcomes:
 
     def add(self, number: int, found: FileOutcome) -> None:
         """Note the outcome of a file by its place; `publish` writes it."""
-        request, path = self._requests[number], self.report.files[number].input
-        self._set(number, replace(found, input=path, request=request))
+        (request, identity), path = self._requests[number], self.report.files[number].input
+        self._set(number, replace(found, input=path, request=request, identity=identity))
 
     def publish(self) -> None:
         """Write what is known."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
@@ -26,6 +26,7 @@ from ..job import Job
 from ..scripts import is_script
 from ..timedtext.encoding import language_in
 from ..transcription.supplied import is_supplied_text
+from .dash import dash_pieces
 from .lists import LISTS, read_list
 from .neighbours import EFFECTS, Neighbours, effects_of, is_media, normal, segments_of
 
@@ -155,13 +156,20 @@ def _films(
         and not _among(path, exclude, folder)
     )
     places = {Path(os.path.normpath(path)): path for path in chosen}
-    streams = {one: segments_of(one) & places.keys() for inside in known.values() for one in inside.playlists}
+    streams = {one: _pieces_of(one, places.keys()) for inside in known.values() for one in inside.playlists}
     pieces = {places[piece] for own in streams.values() for piece in own}
     films = [path for path in chosen if path not in pieces]
     named = [playlist.relative_to(folder).as_posix() for playlist, own in streams.items() if own]
     count = len(chosen) - len(films)
     said = f"{count} files are pieces of streams, and no films, by {name_some(sorted(named))}" if count else ""
     return films, known, said
+
+
+def _pieces_of(playlist: Path, films: Collection[Path]) -> frozenset[Path]:
+    """Which of some films are only pieces of a stream, by a playlist of HLS or a manifest of DASH."""
+    if playlist.suffix.lower() == ".mpd":
+        return dash_pieces(playlist, films)
+    return segments_of(playlist).intersection(films)
 
 
 def _folders(folder: Path, results: Path, *, recursive: bool) -> Iterator[Neighbours]:

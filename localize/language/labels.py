@@ -35,6 +35,13 @@ _CREDIT = re.compile(
     rf"\W*{_MADE}(?:\s*(?:[,&/+]|and|y|e|et|und)\s*{_MADE})*\s*(?:by|por|par|di|da|von|de|:)[:\s]+\S+(?:\s\S+){{0,5}}\W*",
     re.IGNORECASE,
 )
+_TRANSCRIBED = re.compile(
+    r"\W*(?:(?:auto(?:matically)?|machine|automatisch)[ -])?(?:transcri(?:bed|pt|pted|to|t)|transkribiert|trascritto) "
+    r"(?:by|with|using|por|con|com|par|avec|da|di|von|mit) \S+(?: \S+){0,4}\W*",
+    re.IGNORECASE,
+)
+_CORRECTS = re.compile(r"\W*(?i:corrections?|timing)\s*:\s*[^\W\d_A-ZÀ-ÖØ-Þ]")
+"""What somebody says before he puts right what he said: "Correction: it fell."."""
 _ADVERTISES = re.compile(
     r"\b(?:open|yify|tv|sub|add|podna|argen|tu)(?:subtitles|ic7ed|scene|pisi|divx|team|subtitulo)\.|\bamara\.org\b",
     re.IGNORECASE,
@@ -44,6 +51,8 @@ _ADVERTISES = re.compile(
 def is_credit(text: str) -> bool:
     """Whether a cue says who made the subtitles, or where they come from, which nobody says in the film.
 
-    Only words of subtitling count: "Translated by Ann Lee" is read aloud, as in an audio book.
+    Only words of subtitling and transcribing count: "Translated by Ann Lee" is read aloud, as in an audio book.
     """
-    return bool(_CREDIT.fullmatch(" ".join(text.split())) or _ADVERTISES.search(text))
+    plain = " ".join(text.split())
+    made = _CREDIT.fullmatch(plain) and not _CORRECTS.match(plain)
+    return bool(made or _TRANSCRIBED.fullmatch(plain) or _ADVERTISES.search(text))

@@ -16,6 +16,12 @@ from .tags import main_language
 
 LANGUAGES = ("en", "es", "pt", "fr", "it", "de")
 """Of the table of labels, in its order."""
+_STYLES = frozenset(
+    "sign signs signage title titles typeset typesetting ts onscreen screentext chyron letter letters textmsg note "
+    "notes tlnote eyecatch credits cartel carteles rótulo rótulos rotulo rotulos letreiro letreiros placas panneau "
+    "panneaux cartelli scritte schilder einblendung einblendungen".split()
+)
+"""Words of the names of styles."""
 
 
 def is_screen_text(label: str, language: str, *, bracketed: bool = False) -> bool:
@@ -34,6 +40,13 @@ def is_screen_text(label: str, language: str, *, bracketed: bool = False) -> boo
     kinds = ["named", "capitals", "heard"] if written.upper() == written else ["named"]
     kinds = [kind for kind in kinds if not (bracketed and kind == "heard")]
     return any(key in _wordings(kind, one) for kind in kinds for one in among)
+
+
+def is_screen_style(style: str) -> bool:
+    """Whether the style of a line is one for what the picture shows, by its name ("Signs", "Title-Top", "TL note"), as
+    people who set subtitles of foreign signs call them.
+    """
+    return not _STYLES.isdisjoint(re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", style).casefold()))
 
 
 def may_be_screen_text(text: str) -> bool:

@@ -36,6 +36,8 @@ _TITLED = re.compile(r"[^\W\d_a-zß-öø-ÿ][\w'’.-]*(?: [^\W\d_a-zß-öø-ÿ]
 _STARTS_LARGE = re.compile(r"\s*(?:[\[(♪]|[^\w\s]*[^\W\d_a-zß-öø-ÿ])")
 _MANNERS = {"en": ("ly",), "es": ("mente",), "pt": ("mente",), "it": ("mente",), "fr": ("ement", "amment", "emment")}
 """How adverbs of manner end, by language."""
+_ADDRESSED = {"en": "to", "es": "a", "pt": "a|ao|à|para", "fr": "à|au", "it": "a|ad|al", "de": "zu|zum|zur|an"}
+"""By language, what stands before whom a line is said to."""
 _AND = frozenset("& and y e et und".split())
 _PARTICLES = frozenset("de del della di da do dos das la le los van von der den ter zu bin al el".split())
 _OFTEN = 0.6
@@ -116,13 +118,20 @@ def weigh_labels(texts: Iterable[str], known: Iterable[str] = (), language: str 
 
 
 def is_manner(text: str, language: str) -> bool:
-    """Whether one word says how something is said ("Quietly"), and is nobody's name: an adverb with the ending of one.
+    """Whether words in brackets say how something is said, and are nobody's name: directions of a list ("V.O.", "Beat",
+    "Sotto Voce"), to whom it is said ("To Anna"), or an adverb with the ending of one ("Quietly").
 
     Args:
         text: as it stands in brackets, in any case.
         language: BCP 47.
     """
-    word, endings = text.casefold(), _MANNERS.get(main_language(language), ())
+    said = " ".join(text.casefold().replace("’", "'").split())
+    if said.replace(" ", "_") in _table()["manners"]:
+        return True
+    language = main_language(language)
+    if re.match(rf"(?:{_ADDRESSED.get(language, 'to')}) \S", said):
+        return True
+    word, endings = text.casefold(), _MANNERS.get(language, ())
     return (
         len(word) > 4 and word.isalpha() and word.endswith(endings) and word not in _table()["given"] and bool(endings)
     )

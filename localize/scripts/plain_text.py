@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ..language.labels import NO_NAMES
+from ..language.labels import NO_NAMES, is_credit
 from ..language.speaker_names import label_names, may_be_label
-from .dialogue_list import Row, Table, Wanted, find_columns, infer_columns, read_table
+from .dialogue_list import Wanted
 from .script import MOST_NAME, Aside, Script, ScriptLine, clean_name, clean_text, has_words, split_label
+from .text_tables import OFTEN, read_text_table
 from .timecodes import Timecode, read_range, read_timecode
 
 _TIME = r"(?:\d{1,2}:)?\d{1,3}:\d{2}(?:[:;]\d{2}|[.,]\d{1,3})?"
@@ -33,7 +34,10 @@ _NAME_TIME_AND_WORDS = re.compile(
 _BULLET = re.compile(r"[*•·▪◦]\s+(?=\S)")
 _NUMBERED = re.compile(r"\s*#?(\d{1,5})\s*(?:[.):]\s+|[.)]?\t\s*)")
 _SCENE = re.compile(
-    r"(?:\d+[A-Z]?\.?\s+)?(?:INT|EXT|I/E|EST|INT\.?/EXT)\b[. /].*|(?:SCENE|ESCENA|CENA|SCÈNE|SZENE|SCENA) \d.*"
+    r"(?:\d+[A-Z]?\.?\s+)?(?:INT|EXT|I/E|EST|INT\.?/EXT)\b[. /].*"
+    r"|(?:SCENE|ESCENA|CENA|SCÈNE|SZENE|SCENA|S[EÉ]QUENCE|SECUENCIA|SEQU[EÊ]NCIA|SEQUENZA|SEQUENZ|ACT|ACTO|ATO|ACTE|AKT"
+    r"|ATTO|TABLEAU) (?:\d|(?:[IVX]+|ONE|TWO|THREE|FOUR|FIVE|PRIMERO|SEGUNDO|TERCERO|PRIMEIRO|TERCEIRO|UN|PREMIER|DEUX"
+    r"|PRIMO|SECONDO|EINS|ZWEI)\b(?![,!?])).*"
 )
 _DIRECTION = re.compile(
     r"(?:FADE (?:IN|OUT|TO).*|(?:SMASH )?CUT TO:?.*|DISSOLVE TO:?.*|THE END\.?|\(?(?:MORE|CONTINUED|CONT['’]?D)\)?:?)"
@@ -55,8 +59,6 @@ _OTHERS = {
 _WRAPPED = 45
 """A line this long that ends no sentence goes on in the next one of its paragraph."""
 _SENTENCE_END = re.compile(r"[.!?…。！？♪:][\"'”’»)\]]*$")
-_OFTEN = 0.6
-"""Share of lines that begin with a time, number or column from which all of them are taken to."""
 _DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015")
 _UNDERLINE = re.compile(r"[=\-_*~#]{2,}")
 
@@ -88,7 +90,7 @@ def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Scr
     lines = _with_labels(lines)
     said = [line for line in lines if line.text.strip()]
     _refuse_others(said)
-    if (table := _as_table(said, want)) is not None:
+    if (table := read_text_table([(line.number, line.text) for line in said], want)) is not None:
         return table
     times, numbers = _begin_with_times(said), _are_numbered(said)
     names = _names(said, want, times=times, numbers=numbers)
@@ -96,7 +98,20 @@ def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Scr
     between = frozenset[str]() if above is None else _names_between(lines)
     reader = _Reader(lines_go_on, names, above, times=times, numbers=numbers, between=between)
     reader.read(lines)
-    return Script("plain text", tuple(reader.found), reader.aside.remarks())
+    found = _without_heading(reader.found, reader.aside)
+    return Script("plain text", found, reader.aside.remarks())
+
+
+def _without_heading(found: Sequence[ScriptLine], aside: Aside) -> tuple[ScriptLine, ...]:
+    """The lines without what stands above them, where each of them, two or more, says who says it and when: the title
+    of a transcript, or of the film.
+    """
+    said = [at for at, line in enumerate(found) if line.speaker and line.start]
+    if len(said) < 2 or len(found) - said[0] != len(said):
+        return tuple(found)
+    for line in found[: said[0]]:
+        aside.add("headings", line.place)
+    return tuple(found[said[0] :])
 
 
 def _refuse_others(lines: Sequence[Physical]) -> None:
@@ -106,21 +121,8 @@ def _refuse_others(lines: Sequence[Physical]) -> None:
         ValueError: they are one.
     """
     for kind, pattern in _OTHERS.items():
-        if lines and sum(bool(pattern.match(line.text)) for line in lines) >= _OFTEN * len(lines):
+        if lines and sum(bool(pattern.match(line.text)) for line in lines) >= OFTEN * len(lines):
             raise ValueError(f"it holds {kind} subtitles, which are not read: convert it to .srt")
-
-
-def _as_table(lines: Sequence[Physical], want: Wanted) -> Script | None:
-    """Lines of columns that tabs part, as a dialogue list; None where they are none."""
-    tabs = [line.text.strip("\n").count("\t") for line in lines]
-    if not tabs or sum(count > 0 for count in tabs) < _OFTEN * len(tabs) or len(tabs) < 2:
-        return None
-    rows = []
-    for line in lines:
-        cells = {at: cell.strip() for at, cell in enumerate(line.text.split("\t")) if cell.strip()}
-        rows.append(Row(f"line {line.number}", cells))
-    table = Table(tuple(rows))
-    return read_table(table, want) if find_columns(table) or infer_columns(table) else None
 
 
 def _names(lines: Sequence[Physical], want: Wanted, *, times: bool, numbers: bool) -> tuple[str, ...]:
@@ -141,7 +143,7 @@ def _names(lines: Sequence[Physical], want: Wanted, *, times: bool, numbers: boo
         for text in texts
         if (match := _ANY_LABEL.match(text)) and len(match[1].split()) <= 4 and may_be_label(match[1])
     ]
-    if len(labels) >= max(2, _OFTEN * len(begun)):
+    if len(labels) >= max(2, OFTEN * len(begun)):
         return tuple(dict.fromkeys(clean_name(label) for label in labels))
     return label_names(texts, want.called, want.language)
 
@@ -155,7 +157,7 @@ def _is_label_alone(text: str) -> bool:
 def _with_labels(lines: Sequence[Physical]) -> list[Physical]:
     """Lines whose labels end as plays print them ("ANNA. Go.", "ANNA - Go.") with a colon instead, where most do."""
     found = [_PLAY_LABEL.match(line.text) for line in lines]
-    if sum(map(bool, found)) < max(2, _OFTEN * sum(bool(line.text.strip()) for line in lines)):
+    if sum(map(bool, found)) < max(2, OFTEN * sum(bool(line.text.strip()) for line in lines)):
         return list(lines)
     return [
         replace(line, text=f"{match[1]}: {line.text[match.end() :]}") if match else line
@@ -166,9 +168,8 @@ def _with_labels(lines: Sequence[Physical]) -> list[Physical]:
 def _begin_with_times(lines: Sequence[Physical]) -> bool:
     """Whether times before lines say when they are said: most lines begin with one, or those in brackets do."""
     found = [match for line in lines if (match := _TIMED.match(line.text))]
-    bracketed = sum(line.text.lstrip()[:1] in "[(<{" for line in lines if _TIMED.match(line.text))
-    alone = sum(not match["rest"].strip() for match in found)
-    return bool(found) and (len(found) >= _OFTEN * len(lines) or bracketed + alone == len(found))
+    apart = sum(match.string.lstrip()[:1] in "[(<{" or not match["rest"].strip() for match in found)
+    return bool(found) and (len(found) >= OFTEN * len(lines) or apart == len(found))
 
 
 def _are_numbered(lines: Sequence[Physical]) -> bool:
@@ -328,6 +329,9 @@ class _Reader:
     def _add(self, line: Physical, name: str, words: str, *, joined: bool) -> None:
         if not has_words(words):
             self.aside.add("sounds and directions", self._place(line))
+            return
+        if not name and is_credit(words):
+            self.aside.add("remarks on who made the file", self._place(line))
             return
         last = self.found[-1] if self.found else None
         joined = joined or (self.caption and not name and words[:1] not in _DASHES)

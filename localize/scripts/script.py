@@ -19,7 +19,8 @@ MOST_NAME = 60
 """Characters of a speaker's name; longer ones are no name."""
 
 _TAGS = re.compile(r"</?(?:i|b|u|s|em|strong|font|span|c)(?:[ .][^<>]{0,200})?\s*/?>|\{\\[^{}]{0,200}\}", re.IGNORECASE)
-_BREAKS = re.compile(r"</?(?:br|p)\b[^<>]{0,200}>", re.IGNORECASE)
+_BREAKS = re.compile(r"</?(?:br|p)\b[^<>]{0,200}>|(?<=[^\s|])\|(?=[^\s|])|(?<=[.,!?…])\\N(?=\S)", re.IGNORECASE)
+"""A line that ends inside of a text: a tag, or "|" between words, as lists of subtitling programs have it."""
 _HOW = re.compile(r"^((?:[-–—]\s*)?[^\W\d_][^:()\[\]\n]{0,40}?)\s*(?:\([^()]{1,30}\)\s*)+:")
 """A label that says how somebody is heard: "ANNA (V.O.):"."""
 _WIDE_COLON = re.compile(r"([^:：]{1,40}?)\s*：\s*")

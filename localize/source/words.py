@@ -44,6 +44,7 @@ from ..transcription.supplied import (
     name_voices,
     recut_to_lines,
     refine_supplied,
+    repeated_lines,
     screen_lines,
     spoken_lines,
     spoken_words,
@@ -307,9 +308,10 @@ def spoken_inputs(inputs: Inputs, language: str) -> Inputs:
     lines, given = spoken_lines(inputs.translation, language, inputs.translated), inputs.transcript
     said = given and spoken_words(given)
     if given is not None and said is not None and lines:
-        silent = {line.id for line in said.transcript.segments if not line.text} & screen_lines(given).keys()
+        unsaid = screen_lines(given).keys() | repeated_lines(given)
+        silent = {line.id for line in said.transcript.segments if not line.text} & unsaid
         spans = {line.id: line.span for line in given.transcript.segments if line.id in silent}
-        # The picture shows it in both languages, whether the translation repeats the label or not.
+        # What the picture shows it shows in both languages, whether the translation repeats the label or not.
         shown = {line.id for line in lines if line.id in spans and spans[line.id].overlap_ms(line.span) > 0}
         lines = tuple(replace(line, text="", words=()) if line.id in shown else line for line in lines)
     return replace(inputs, transcript=said, translation=lines)

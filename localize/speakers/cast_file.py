@@ -23,6 +23,7 @@ import base64
 import binascii
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,8 +44,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 KIND = "cast file"
-LIMIT = 4_000_000
-MOST_PEOPLE = 1_000
+LIMIT = 16_000_000
+"""Bytes of a cast file; a person takes about 900."""
+MOST_PEOPLE = 9_999
+"""People in a cast file, as many as there are ids."""
 _NUMBERS = 256
 _ID = re.compile(r"S[1-9][0-9]{0,3}", re.ASCII)
 
@@ -81,7 +84,7 @@ def _people(data: Mapping[str, Any]) -> tuple[Person, ...]:
         raise ValueError(f"person is no list of up to {MOST_PEOPLE} tables")
     people = tuple(_person(table) for table in tables)
     for what, found in (("id", [p.id for p in people]), ("name", [p.name.casefold() for p in people])):
-        if repeated := sorted({value for value in found if found.count(value) > 1}):
+        if repeated := sorted(value for value, times in Counter(found).items() if times > 1):
             raise ValueError(f"two people have the {what} {repeated[0]!r}")
     return people
 
@@ -136,7 +139,7 @@ def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tup
         voices: language -> speaker -> voice and grant id, as this run used them.
 
     Raises:
-        UsageError: the file is no cast file any more.
+        UsageError: the file is no cast file any more, or would hold more than can be read again.
         StoreError: it cannot be written.
     """
     there = read_cast(path)
@@ -149,9 +152,21 @@ def write_cast(path: Path, people: People, voices: Mapping[str, Mapping[str, tup
     before = path.read_bytes().decode("utf-8") if path.exists() else ""
     text = _append_people(_update_text(before, {own: used[own] for own in same}) if before else _HEAD, new)
     if text != before:
+        _require_readable(path, len(there) + len(new), text)
         with disk_errors(f"the cast file {path}"):
             path.parent.mkdir(parents=True, exist_ok=True)
             write_text(path, text)
+
+
+def _require_readable(path: Path, people: int, text: str) -> None:
+    """Refuse to write what `read_cast` would refuse."""
+    size = len(text.encode("utf-8"))
+    if people > MOST_PEOPLE or size > LIMIT:
+        raise UsageError(
+            f"{path} would hold {people} people in {size} bytes, and is read up to {MOST_PEOPLE} and {LIMIT}: it stays "
+            "as it is; give this series a cast file of its own with --cast, or take people out of it who come no more",
+            file=str(path),
+        )
 
 
 def _assign_ids(new: Sequence[Person], there: Sequence[Person]) -> list[Person]:

@@ -31,7 +31,7 @@ from ..timedtext import formats
 from ..timedtext.cues import Document
 from .cue_turns import turns_of_cues
 from .lines import cue_number, line_id
-from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, read_supplied, screen_lines
+from .supplied import UNKNOWN_LANGUAGE, SuppliedWords, read_supplied, repeated_lines, screen_lines
 
 LONG_WORDS = 16
 """A line of a script with more words is parted at the ends of its sentences."""
@@ -71,6 +71,12 @@ def read_given(
     """
     given = replace(_read_given(run, path, want, language, encoding, clock), called=want.called)
     _tell_unusual_brackets(run, path, given)
+    if again := repeated_lines(given):
+        places = name_some(place_of(given, name) for name in sorted(again))
+        run.warn(
+            "repeated_cues",
+            f"{path}: the same words at the same times as another cue, said once: {len(again)} places: {places}",
+        )
     if shown := screen_lines(given):
         _tell_screen_text(run, path, [f"{place_of(given, name)} {text!r}" for name, text in shown.items()])
     return given

@@ -14,7 +14,7 @@ from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
 from ..language.labels import is_credit
-from ..language.screen_text import is_screen_text, may_be_screen_text
+from ..language.screen_text import is_screen_style, is_screen_text, may_be_screen_text
 from ..language.speaker_names import SpeakerNames, label_names, weigh_labels
 from ..language.tags import main_language
 from ..language.turns import is_plain, names_above, said_turns, speaker_of, spoken_text, turns_of
@@ -23,7 +23,7 @@ from ..timedtext import formats
 from ..timedtext.cues import Document
 from ..timedtext.rolling import collapse
 from ..timedtext.spread import spread_times
-from .lines import line_id
+from .lines import cue_of, line_id
 from .master import Master, open_master
 from .transcribe import refine
 
@@ -141,10 +141,10 @@ def spoken_words(given: SuppliedWords) -> SuppliedWords:
     names = dict(given.names)
     taken = {segment.speaker for segment in given.transcript.segments}
     segments = []
-    shown = screen_voices(given)
+    shown = _shown_whole(given) | repeated_lines(given)
     called, as_lines = (*given.names.values(), *labels_of(given).names), _texts_by_segment(given)
     for segment in given.transcript.segments:
-        if given.names.get(segment.speaker, "") in shown:
+        if segment.id in shown:
             segments.append(replace(segment, text="", words=()))
             continue
         said, label = _strip_unspoken(segment, given.transcript.language, called, as_lines, given.called)
@@ -171,33 +171,55 @@ def spoken_lines(lines: Sequence[Segment], language: str, given: SuppliedWords |
         called, as_lines = label_names((line.text for line in lines), language=language), {}
     else:
         called, as_lines = (*given.names.values(), *labels_of(given).names), _texts_by_segment(given)
-    people, shown = (given.called, screen_voices(given)) if given is not None else ((), frozenset())
-    names = given.names if given is not None else {}
+    people = given.called if given is not None else ()
+    shown = _shown_whole(given) | repeated_lines(given) if given is not None else frozenset()
     return tuple(
         replace(line, text="", words=())
-        if names.get(line.speaker, "") in shown
+        if line.id in shown
         else _strip_unspoken(line, language, called, as_lines, people)[0]
         for line in lines
     )
 
 
-def screen_voices(given: SuppliedWords) -> frozenset[str]:
-    """What a file calls its speakers and is no person, but says that the picture shows the words."""
-    people = {name.casefold() for name in given.called}
-    return frozenset(
-        name
-        for name in given.names.values()
-        if name.casefold() not in people and is_screen_text(name.upper(), given.transcript.language)
-    )
+def _shown_whole(given: SuppliedWords) -> frozenset[str]:
+    """The lines of which a file says by their voice, or their style, that the picture shows them and nobody says them;
+    none where that is so of most of its lines: then it is how a tool calls whatever it writes.
+    """
+    people, language = {name.casefold() for name in given.called}, given.transcript.language
+    cues = given.document.cues if given.document is not None else ()
+    styled = {line_id(n) for n, cue in enumerate(cues, 1) if is_screen_style(cue.style)}
+    voices = {
+        speaker
+        for speaker, name in given.names.items()
+        if name.casefold() not in people and is_screen_text(name.upper(), language)
+    }
+    segments = given.transcript.segments
+    found = frozenset(s.id for s in segments if s.speaker in voices or cue_of(s.id) in styled)
+    return found if 2 * len(found) <= len(segments) else frozenset()
+
+
+def repeated_lines(given: SuppliedWords) -> frozenset[str]:
+    """The lines that say what another says at the same time: a cue drawn twice, as for its outline, is said once."""
+    cues = given.document.cues if given.document is not None else ()
+    seen: set[tuple[int, int, tuple[str, ...]]] = set()
+    found: set[str] = set()
+    for n, cue in enumerate(cues, 1):
+        key = (cue.span.start_ms, cue.span.end_ms, tuple(" ".join(cue.plain).split()))
+        if key in seen and key[2]:
+            found.add(line_id(n))
+        seen.add(key)
+    return frozenset(s.id for s in given.transcript.segments if found and cue_of(s.id) in found)
 
 
 def screen_lines(given: SuppliedWords) -> dict[str, str]:
-    """Line -> what of it the picture shows and no voice says, by its label or the voice that the file gives it."""
-    voices, as_lines = screen_voices(given), _texts_by_segment(given)
+    """Line -> what of it the picture shows and no voice says, by its label, its style or the voice that the
+    file gives it.
+    """
+    whole, as_lines = _shown_whole(given), _texts_by_segment(given)
     names = (*given.names.values(), *labels_of(given).names)
     found: dict[str, str] = {}
     for segment in given.transcript.segments:
-        if given.names.get(segment.speaker, "") in voices:
+        if segment.id in whole:
             found[segment.id] = segment.text
         elif may_be_screen_text(segment.text):
             text = as_lines.get(segment.id, "")

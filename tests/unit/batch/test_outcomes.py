@@ -13,7 +13,8 @@ import pytest
 
 from localize import batches, pipeline
 from localize.batches import outcomes
-from localize.batches.outcomes import FileOutcome, Outcomes, earlier_outcomes, refuse_to_replace, request_digest
+from localize.batches.outcomes import FileOutcome, Outcomes, earlier_outcomes, refuse_to_replace
+from localize.batches.requests import request_digest
 from localize.delivery.report import Summary
 from localize.delivery.results import DubResult, TargetResult
 from localize.errors import MediaError
@@ -188,6 +189,25 @@ def test_a_file_that_was_replaced_within_one_tick_of_its_disk_is_another(tmp_pat
         path.write_bytes(bytes(size))  # as another machine may see it: with another inode
         os.utime(path, ns=(10**18, 10**18))
         assert request_digest(job) == before
+
+
+def test_a_film_that_changed_in_its_middle_is_asked_again(tmp_path: Path) -> None:
+    """Its size, its time and both of its ends are the same."""
+    film, report = tmp_path / "film.mp4", tmp_path / "batch.report.json"
+    film.write_bytes(bytes(1_000_000))
+    os.utime(film, ns=(10**18, 10**18))
+    job = Job(film, to=("es",), output=tmp_path / "out")
+    before = request_digest(job)
+    board = Outcomes(Job(tmp_path, to=("es",)), [job], report)
+    board.add(0, FileOutcome(film, state="ok", exit_code=0))
+    board.publish()
+    assert list(earlier_outcomes(report, [job])) == [0]
+    with film.open("r+b") as file:
+        file.seek(500_000)
+        file.write(b"x")
+    os.utime(film, ns=(10**18, 10**18))
+    assert request_digest(job) == before  # which any machine tells alike
+    assert earlier_outcomes(report, [job]) == {}
 
 
 def test_what_is_no_plain_file_has_a_digest_too(tmp_path: Path) -> None:

@@ -113,3 +113,51 @@ def test_each_folder_is_listed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     titles = planned(folder)
     assert [sorted(title.beside) for title in titles] == [["transcript"], ["translation"]]
     assert sorted(listed) == [folder, folder / "empty", folder / "s2"]
+
+
+TEMPLATE = '<SegmentTemplate media="{0}" initialization="{1}" startNumber="1" duration="4"/>'
+VIDEO = '<Representation id="v1" bandwidth="800000">{}</Representation>'
+AUDIO = '<Representation id="a1" bandwidth="64000">{}</Representation>'
+URLS = '<Initialization sourceURL="i.mp4"/><SegmentURL media="1.mp4"/><SegmentURL media="2.mp4"/>'
+
+
+# The right values were written before the code was run: (manifest, what it says, files, those that are films).
+@pytest.mark.parametrize(
+    ("manifest", "inside", "names", "left"),
+    [
+        (
+            "s/m.mpd",
+            VIDEO.format(TEMPLATE.format("$RepresentationID$-$Number%05d$.mp4", "$RepresentationID$-init.mp4")),
+            ("s/v1-init.mp4", "s/v1-00001.mp4", "s/v1-00002.mp4", "s/v2-00001.mp4"), ("s/v2-00001.mp4",),
+        ),
+        (
+            "s/m.mpd", TEMPLATE.format("$RepresentationID$/$Time$.mp4", "$RepresentationID$/i.mp4") + VIDEO.format(""),
+            ("s/v1/i.mp4", "s/v1/0.mp4", "s/v1/96000.mp4", "s/v1/more.mp4"), ("s/v1/more.mp4",),
+        ),
+        ("s/m.mpd", VIDEO.format(TEMPLATE.format("c$Number$.m4s", "i.mp4")), ("s/c1.m4s", "s/i.mp4"), ()),
+        (
+            "s/m.mpd", VIDEO.format(f"<SegmentList>{URLS}</SegmentList>"),
+            ("s/i.mp4", "s/1.mp4", "s/2.mp4", "s/3.mp4"), ("s/3.mp4",),
+        ),
+        (
+            "m.mpd",
+            f"<BaseURL>d/</BaseURL>{VIDEO}{AUDIO}".format("<BaseURL>v.mp4</BaseURL>", "<BaseURL>a.mp4</BaseURL>"),
+            ("d/v.mp4", "d/a.mp4", "d/b.mp4"), ("d/b.mp4",),
+        ),
+        ("s/m.mpd", VIDEO.format("<BaseURL>../f.mp4</BaseURL>"), ("f.mp4", "s/m.mpd"), ("f.mp4",)),
+        ("s/m.mpd", VIDEO.format("<BaseURL>http://cdn.example/f.mp4</BaseURL>"), ("s/f.mp4",), ("s/f.mp4",)),
+        ("s/m.mpd", "<Broken", ("s/f.mp4",), ("s/f.mp4",)),
+    ],
+)  # fmt: skip
+def test_pieces_that_a_dash_manifest_names_are_no_films(
+    tmp_path: Path, manifest: str, inside: str, names: Sequence[str], left: Sequence[str]
+) -> None:
+    folder = laid(tmp_path / "in", "e01.mp4", *names, manifest)
+    body = f'<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"><Period><AdaptationSet>{inside}</AdaptationSet></Period></MPD>'
+    (folder / manifest).write_text(body)
+    assert films(folder) == sorted(["e01.mp4", *left])
+    told = " ".join(line for line in planned(folder)[0].unused if "streams" in line)
+    count = sum(name.endswith(".mp4") for name in names) - len(left)
+    assert bool(told) == bool(count)
+    if count:
+        assert f"{count} files are pieces of streams, and no films, by {manifest}" in told

@@ -70,6 +70,16 @@ WANT = Wanted("source", "en", "es")
         ("I <3 you> and me.", "", "I <3 you> and me."),
         ("[Quietly] Yes.", "", "Yes."),
         ("[Molly] Yes.", "Molly", "Yes."),
+        ("(V.O.) Yes.", "", "Yes."),
+        ("(Cont.) Yes.", "", "Yes."),
+        ("(CONT’D) Yes.", "", "Yes."),
+        ("[Beat] Yes.", "", "Yes."),
+        ("[To Anna] Yes.", "", "Yes."),
+        ("[Sotto Voce] Yes.", "", "Yes."),
+        ("[FLASHBACK] Yes.", "", "Yes."),
+        ("[Angry] Yes.", "", "Yes."),
+        ("[Tony] Yes.", "Tony", "Yes."),
+        ("[Chorus] Yes.", "Chorus", "Yes."),
     ],
 )
 def test_names_sounds_and_words_are_told_apart(text: str, who: str, said: str) -> None:

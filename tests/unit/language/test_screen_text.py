@@ -20,7 +20,7 @@ SHOWN = {
     "en": (
         "TITLE CARD", "Title card", "Title Card 2", "ON SCREEN", "ON-SCREEN", "On-screen text", "TEXT ON SCREEN",
         "CAPTION", "SUPER", "SUPER (fades in)", "SUPERIMPOSE", "TEXT", "CHYRON", "Lower third", "INTERTITLE", "TITLE",
-        "SIGN", "OPENING CREDITS", "TEXT MESSAGE", "SUPER #3",
+        "SIGN", "OPENING CREDITS", "TEXT MESSAGE", "SUPER #3", "FN",
     ),
     "es": ("RÓTULO", "Rótulo", "TEXTO EN PANTALLA", "EN PANTALLA", "INTERTÍTULO", "SOBREIMPRESIÓN", "TEXTO"),
     "pt": ("CARTELA", "TEXTO NA TELA", "NO ECRÃ", "Lettering", "LETREIRO", "TÍTULO", "TITLE CARD"),
@@ -152,3 +152,49 @@ def test_a_given_translation_is_read_the_same_way(run: Run, tmp_path: Path) -> N
     )
     given = read_given(run, path, Wanted("target", "es", "en"), "es")
     assert [line.text for line in spoken_lines(given.transcript.segments, "es", given)] == ["", "Sí."]
+
+
+def test_a_cue_that_is_drawn_twice_is_said_once(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.en.srt"
+    cues = ((1, "Yes."), (1, "Yes."), (3, "Yes."), (5, "Yes."), (5, "No."), (7, "- A.\n- B."), (7, "- A.\n- B."))
+    rows = (f"{n}\n00:00:{at:02},000 --> 00:00:{at:02},900\n{text}\n" for n, (at, text) in enumerate(cues, 1))
+    path.write_text("\n".join(rows))
+    found = spoken_words(part_cues(read_given(run, path, Wanted("source", "en", "es"), "en")))
+    said = {s.id: s.text for s in found.transcript.segments if s.text}
+    assert list(said) == ["s0001", "s0003", "s0004", "s0005", "s0006", "s0006-2"]
+    (told,) = [w.message for w in run.warnings if w.code == "repeated_cues"]
+    assert "2 places: cue 2" in told
+
+
+STYLED = """[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize
+Style: Default,Arial,20
+Style: Signs,Arial,20
+Style: TL note,Arial,20
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:01.00,0:00:02.00,{0},Anna,0,0,0,,Where is it?
+Dialogue: 0,0:00:03.00,0:00:04.00,Signs,,0,0,0,,City Hall
+Dialogue: 0,0:00:05.00,0:00:06.00,{0},Ben,0,0,0,,Here.
+Dialogue: 0,0:00:07.00,0:00:08.00,{0},Ben,0,0,0,,There.
+Dialogue: 0,0:00:09.00,0:00:10.00,TL note,,0,0,0,,A pun.
+"""
+
+
+@pytest.mark.parametrize(
+    ("style", "said"),
+    [
+        ("Default", ["Where is it?", "", "Here.", "There.", ""]),
+        ("Signs", ["Where is it?", "City Hall", "Here.", "There.", "A pun."]),  # how a tool calls all that it writes
+    ],
+)
+def test_the_style_of_signs_says_that_nobody_says_them(run: Run, tmp_path: Path, style: str, said: list[str]) -> None:
+    path = tmp_path / "a.en.ass"
+    path.write_text(STYLED.format(style))
+    found = spoken_words(read_given(run, path, Wanted("source", "en", "es"), "en"))
+    assert [s.text for s in found.transcript.segments] == said
+    assert [w.code for w in run.warnings].count("screen_text") == said.count("") // 2

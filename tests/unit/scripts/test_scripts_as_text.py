@@ -20,6 +20,14 @@ def read(path: Path, content: str | bytes, want: Wanted = ANY) -> Script:
 
 
 PLAIN: dict[str, tuple[str, Said]] = {
+    "a table of Markdown": (
+        "| Speaker | Dialogue |\n|---|:--|\n| Anna | Good morning. |\n| Ben | It fell. |\n",
+        [("Anna", "Good morning."), ("Ben", "It fell.")],
+    ),
+    "acts and sequences": (
+        "ACTE I\n\nSÉQUENCE 1\n\nANNE : Bonjour.\n\nACT TWO\n\nPAUL: Act two!\n",
+        [("ANNE", "Bonjour."), ("PAUL", "Act two!")],
+    ),
     "a line each": (
         "Good morning.\nWhat happened?\n\nIt fell.\n",
         [("", "Good morning."), ("", "What happened?"), ("", "It fell.")],
@@ -129,6 +137,18 @@ TIMED = {
         "00:00:01:00 - 00:00:03:00\nAnna\nGood day\nto you.\n\n00:00:04:00 - 00:00:05:00\nBen\nWhat?\n\n"
         "00:00:06:00 - 00:00:07:00\nAnna\nOh.\n",
         [("Anna", "Good day to you.", 1000), ("Ben", "What?", 4000), ("Anna", "Oh.", 6000)],
+    ),
+    "of a program that names itself": (
+        "My film\n\n[00:00:01.20]\nAnna: Good.\n\n[00:00:05.00]\nBen: What?\n\nAutomatically transcribed with sonix\n",
+        [("Anna", "Good.", 1200), ("Ben", "What?", 5000)],
+    ),
+    "of one that names who speaks": (
+        "Anna Lee  0:01  \nGood. Day.\n\nBen Hall  0:05  \nWhat?\n\nTranscribed by https://otter.ai\n",
+        [("Anna Lee", "Good. Day.", 1000), ("Ben Hall", "What?", 5000)],
+    ),
+    "of two lines in one": (
+        "00:00:01:00\t00:00:02:12\tGood day.|What?\n00:00:03:00\t00:00:04:10\tOh.\n",
+        [("", "Good day. What?", 1000), ("", "Oh.", 3000)],
     ),
     "counted": (
         "1 00:00:01:00 00:00:03:00 Good.\n2 00:00:04:00 00:00:06:00 What?\n",

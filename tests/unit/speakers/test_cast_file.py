@@ -256,7 +256,7 @@ def test_what_is_no_file_or_too_large_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_cast(tmp_path)
     path = tmp_path / "cast.toml"
-    path.write_bytes(b"#" * 5_000_000)
+    path.write_bytes(b"#" * 17_000_000)
     with pytest.raises(UsageError, match="too large"):
         read_cast(path)
 
@@ -365,3 +365,24 @@ def test_too_little_speech_makes_nobody_of_the_series(run: Run, voices: Callable
     found, _, people = recognise_people(run, media, short, {}, ())
     assert found.segments[0].speaker == "S1"
     assert people.known == ()
+
+
+@pytest.mark.costly
+def test_what_is_written_of_many_people_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "cast.toml"
+    many = tuple(Person(f"S{n}", f"name {n}", ANA.print, {"es": "ef_dora"}) for n in range(1, 1_201))
+    write_cast(path, People(many))
+    assert [one.id for one in read_cast(path)] == [one.id for one in many]
+
+
+def test_more_people_than_are_read_are_refused_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("localize.speakers.cast_file.MOST_PEOPLE", 2)
+    path = tmp_path / "cast.toml"
+    write_cast(path, People((ANA, LUIS)))
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="would hold 3 people"):
+        write_cast(path, People((ANA, LUIS, Person("S3", "eva", a_print(3)))))
+    assert path.read_bytes() == before
+    assert len(read_cast(path)) == 2
