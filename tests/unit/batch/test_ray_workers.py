@@ -19,6 +19,8 @@ import pytest
 from localize.batches.checking import FilmRequest
 from localize.batches.outcomes import FileOutcome
 from localize.batches.worker_settings import WorkerSettings
+from localize.consent import Request
+from localize.data import LineToSpeak, Phrase, Plan, Span
 from localize.delivery.outlay import PEAK_BYTES
 from localize.events import Run
 from localize.job import Job
@@ -55,6 +57,24 @@ def stop_the_command(request: FilmRequest, _: Run) -> FileOutcome:
     os.kill(command, number)
     while not (folder / "released").exists():
         time.sleep(0.05)
+    return FileOutcome(request.job.input, state="ok")
+
+
+def offer_what_is_not_granted(request: FilmRequest, run: Run) -> FileOutcome:
+    """Have others speak a line with a voice that nobody may use, and write down what is said of it."""
+    folder, phrase = request.job.input.parent, Phrase("hola", Span(0, 800))
+    lines = [LineToSpeak(Plan(name, 0, (phrase,), 800, "exact"), "hola", (phrase,)) for name in ("s0001", "s0002")]
+    said: list[str] = []
+    assert run.speak_ahead is not None
+    wait = run.speak_ahead(
+        lambda _code, message: said.append(message), "an engine", "es",
+        [(line, Request("nobody", "S1", "es", request.job.name)) for line in lines],
+    )  # fmt: skip
+    ledger = run.home.folder / "ledger.jsonl"
+    while not ledger.exists() or "refused" not in ledger.read_text("utf-8"):
+        time.sleep(0.05)
+    wait("s0002")
+    (folder / "said").write_text("\n".join(said))
     return FileOutcome(request.job.input, state="ok")
 
 
@@ -174,6 +194,22 @@ def test_a_signal_ends_the_command_as_it_does_without_ray(run: Run, tmp_path: Pa
         (tmp_path / "in" / "released").touch()
         signal.signal(number, before)
     assert not ray.is_initialized()
+
+
+def test_a_voice_without_a_grant_is_refused_by_who_would_speak_ahead(
+    cluster: Cluster, run: Run, tmp_path: Path
+) -> None:
+    """The film is told, and nothing is spoken."""
+    for _ in range(2):
+        cluster.add_node(num_cpus=1)
+    ray.init(address=cluster.address, log_to_driver=False, logging_level="error")
+    board = Board(lambda: None)
+    with closing(RayWorkers(settings(run), 2, lambda _: None)) as crowd:
+        crowd(offer_what_is_not_granted, films(tmp_path / "in", 1), board)
+    assert board.found[0].state == "ok", board.found[0].error
+    (said,) = (tmp_path / "in" / "said").read_text().splitlines()
+    assert "no voice is called 'nobody'" in said
+    assert not list(run.store.folder.glob("objects/*/*"))
 
 
 def node_of(film: Path) -> str:
