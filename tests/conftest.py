@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 pytest.register_assert_rewrite("localize.testing")
 # As in a job (`runtime/threads.py`): tests call stages alone, and numpy is not loaded yet.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Ray begins its workers at niceness 15: beside other tests they would hardly come to work.
+os.environ.setdefault("RAY_worker_niceness", "0")
 # No limit of wall-clock time (a busy machine is no bug), nothing left in the checkout, and the same examples at every
 # run: what fails is the change, not the day. `--hypothesis-profile search` looks for new ones.
 hypothesis.settings.register_profile("localize", deadline=None, database=None, derandomize=True)
