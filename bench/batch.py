@@ -161,8 +161,8 @@ class Batch:
         while self.others() and time.monotonic() < end:
             time.sleep(0.1)
         reap()
-        if left := self.others():
-            self.wrong.append(f"{when}: {len(left)} processes ran on for {OTHERS_S:.0f} s")
+        if left := [said for pid in self.others() if (said := said_by(pid))]:
+            self.wrong.append(f"{when}: {len(left)} processes ran on for {OTHERS_S:.0f} s: {', '.join(left)}")
         self.check(when, killed=True)
 
     def kill_worker(self, process: subprocess.Popen[bytes]) -> None:
@@ -175,6 +175,14 @@ class Batch:
                 print("a worker was killed", flush=True)
                 return
         self.wrong.append("no worker was found to kill")
+
+
+def said_by(pid: int) -> str:
+    """The beginning of a process's command line; "" where it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")[:120].strip()
+    except OSError:
+        return ""
 
 
 def reap(wait_s: float = 0.0) -> None:
