@@ -56,6 +56,8 @@ class Redo:
         self._again = False
         self._running = False
         self._pool: ProcessPoolExecutor | None = None
+        self._warmed = False
+        """Whether the worker went through a run, or was asked to."""
         self._context = multiprocessing.get_context("spawn")
         self._queue: Queue[dict[str, Any] | None] | None = None
 
@@ -81,9 +83,10 @@ class Redo:
         when it has.
         """
         with self._lock:
-            if self._job is None or self._running or self._pool is not None:
+            if self._job is None or self._running or self._warmed:
                 return
             warming = self._submit(self._job, _warm)
+            self._warmed = True
         with suppress(BrokenProcessPool, CancelledError):
             warming.result()
 
@@ -120,6 +123,7 @@ class Redo:
                 if self._job is None:
                     return
                 running = self._submit(self._job)
+                self._warmed = True
         except OSError as error:
             self._running = self._again = False
             message = f"no process could be started for it: {error.strerror or error}"
@@ -140,6 +144,7 @@ class Redo:
         message, or the lock of it, in the old.
         """
         if self._pool is None:
+            self._warmed = False
             self._end_queue()
             self._queue = self._context.Queue()
             threading.Thread(target=self._pass_on, args=(self._queue,), daemon=True).start()

@@ -77,7 +77,7 @@ const mayChange = (line) => !line.take && line.voice !== ORIGINAL && !line.flags
 
 /** A player, which stays in the page while the line around it is drawn anew; one is heard at a time. */
 function player(number, voice, quiet) {
-  const part = make("audio", { controls: true, preload: "none", "aria-label": say("auditionHear", { voice }), src: address("/media/audition.wav", { number, voice }) });
+  const part = make("audio", { controls: true, preload: "metadata", "aria-label": say("auditionHear", { voice }), src: address("/media/audition.wav", { number, voice }) });
   part.onplay = () => {
     quiet();
     for (const other of document.querySelectorAll("#audition audio")) if (other !== part) other.pause();

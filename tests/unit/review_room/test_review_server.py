@@ -88,7 +88,7 @@ def decide(client: TestClient, *events: dict[str, object], version: int = 0, who
 
 EVERY = (
     "/", "/page/main.js", "/api/state", "/api/peaks/dub", "/api/changes", "/api/subtitles", "/media/sound.wav",
-    "/media/picture",
+    "/media/picture", "/media/audition.wav",
 )  # fmt: skip
 
 
@@ -101,7 +101,8 @@ def test_nothing_is_served_without_the_token(reader: TestClient, path: str, toke
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/events", "/api/takes", "/api/warm", "/api/redo", "/api/cues/check", "/api/term/check"]
+    "path",
+    ["/api/events", "/api/takes", "/api/audition", "/api/warm", "/api/redo", "/api/cues/check", "/api/term/check"],
 )
 def test_nothing_is_decided_without_the_token(client: TestClient, folder: Path, path: str) -> None:
     assert client.post(path, json={"version": 0, "who": "Ana", "events": []}).status_code == 403
