@@ -39,8 +39,8 @@ _INLINE_LABEL = re.compile(
 _NAME_LINE = re.compile(
     rf"\s*(?:[-\u2010-\u2015]\s*)?(?:{ANGLES}|{CURLY}|[\[(（【［](?P<name>[^\[\]()（）【】［］]{{1,40}})[\])）】］]):?\s*"
 )
-_MANNER = re.compile(r"(?<=[^\W\da-zß-öø-ÿ]),\s(?=[^\W\d_A-ZÀ-ÖØ-Þ])[^,]+\Z")
-"""How capitals speak, in the same brackets: "ANNA, quietly"."""
+_MANNER = re.compile(r",\s(?=[^\W\d_A-ZÀ-ÖØ-Þ])[^,]+\Z")
+"""How somebody speaks, in the brackets of the name: "ANNA, quietly"."""
 _BROKEN_OFF = re.compile(r"[-\u2010-\u2015]\s*$")
 _OPEN = re.compile(r"(?:[\[(（【［][^\[\]()（）【】［］]*|\{[^{}\\]*)\Z")
 _CLOSES = re.compile(r"[^\[\]()（）【】［］{}]*[\])）】］}]")

@@ -83,6 +83,8 @@ WANT = Wanted("source", "en", "es")
         ("[ANNA, quietly] Yes.", "ANNA", "Yes."),
         ("(ANNA, on phone) Yes.", "ANNA", "Yes."),
         ("(Anna:) Yes.", "Anna", "Yes."),
+        ("[Carlos, al teléfono] Yes.", "Carlos", "Yes."),
+        ("(Together) Yes.", "", "Yes."),
         ("[DOOR SLAMS, then silence] Yes.", "", "Yes."),
     ],
 )
