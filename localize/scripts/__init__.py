@@ -229,6 +229,12 @@ def _read_workbook(data: bytes, _path: Path, want: Wanted, _encoding: str | None
         remarks.append(
             Diagnostic("not_read", f"only the sheet {sheets[at].name!r} is read, not {', '.join(others[:5])}")
         )
+    if hidden := sheets[at].hidden:
+        rows = ", ".join(map(str, hidden[:5])) + (" …" if len(hidden) > 5 else "")
+        said = (
+            f"{len(hidden)} rows are hidden, as by a filter, and read all the same ({rows}): delete them if not meant"
+        )
+        remarks.append(Diagnostic("hidden_rows", said, count=len(hidden)))
     if sheets[at].formulas:
         cells = ", ".join(sheets[at].formulas[:5])
         remarks.append(

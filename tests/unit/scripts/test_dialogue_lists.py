@@ -333,3 +333,12 @@ def test_a_column_that_nobody_knows_is_told(tmp_path: Path) -> None:
     assert [line.speaker for line in found.lines] == ["ANNA", "BEN"]
     (remark,) = found.remarks
     assert (remark.code, remark.message.split(": ")[-1]) == ("not_read", "'Gizmo'")
+
+
+def test_rows_that_a_filter_hides_are_read_and_told(tmp_path: Path) -> None:
+    hidden = cells(3, "BEN", "It fell.").replace('<row r="3"', '<row r="3" hidden="1"')
+    path = workbook(tmp_path / "a.xlsx", {"1": cells(1, "Speaker", "Dialogue") + cells(2, "ANNA", "Hi.") + hidden})
+    found = read_script(path, Wanted("source", "en", "es"))
+    assert [line.text for line in found.lines] == ["Hi.", "It fell."]
+    (told,) = [remark.message for remark in found.remarks if remark.code == "hidden_rows"]
+    assert "1 rows are hidden, as by a filter, and read all the same (3)" in told
