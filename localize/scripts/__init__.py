@@ -25,7 +25,7 @@ from .dialogue_list import TEXTS, Columns, Row, Table, Wanted, find_columns, inf
 from .final_draft import read_final_draft
 from .plain_text import read_plain_text
 from .screenplay import looks_like_screenplay, plain_emphasis, read_screenplay
-from .script import LARGEST, LONGEST, MOST_LINES, Script, ScriptLine, has_words, split_label
+from .script import LARGEST, LONGEST, MOST_LINES, Aside, Script, ScriptLine, has_words, split_label
 from .timecodes import Timecode, moved, without_programme_start
 
 __all__ = [
@@ -276,20 +276,25 @@ def _merged_columns(ranges: Sequence[str]) -> dict[int, frozenset[int]]:
 def _read_word(data: bytes, _path: Path, want: Wanted, _encoding: str | None) -> Script:
     paragraphs: list[Paragraph] = []
     rows: dict[int, list[Row]] = {}
+    struck = Aside()
     for block in read_body(data):
         if isinstance(block, Paragraph):
+            place = f"paragraph {block.number}"
             paragraphs.append(block)
         else:
             place = f"row {block.number} of table {block.table}"
             rows.setdefault(block.table, []).append(Row(place, block.cells, block.merged))
+        if block.unread:
+            struck.add("passages that are struck out or hidden", place)
     if (table := _table_of_word(rows)) is not None:
         found = read_table(table, want)
         outside = sum(bool(p.text.strip()) for p in paragraphs)
         if outside:
             remark = Diagnostic("not_read", f"{outside} paragraphs outside its tables are not read", count=outside)
             found = replace(found, remarks=(*found.remarks, remark))
-        return found
-    return _read_paragraphs(paragraphs, want)
+    else:
+        found = _read_paragraphs(paragraphs, want)
+    return replace(found, remarks=(*found.remarks, *struck.remarks()))
 
 
 def _table_of_word(rows: dict[int, list[Row]]) -> Table | None:

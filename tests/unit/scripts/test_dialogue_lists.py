@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_documents import document, table
+from made_documents import document, paragraph, table
 from made_workbooks import workbook
 
 from localize.errors import UsageError
@@ -342,3 +342,24 @@ def test_rows_that_a_filter_hides_are_read_and_told(tmp_path: Path) -> None:
     assert [line.text for line in found.lines] == ["Hi.", "It fell."]
     (told,) = [remark.message for remark in found.remarks if remark.code == "hidden_rows"]
     assert "1 rows are hidden, as by a filter, and read all the same (3)" in told
+
+
+def test_words_that_are_struck_out_or_hidden_are_not_read_and_told(tmp_path: Path) -> None:
+    def look(text: str, mark: str) -> str:
+        return paragraph(text).replace("<w:r>", f"<w:r><w:rPr>{mark}</w:rPr>")
+
+    path = document(
+        tmp_path / "a.docx",
+        "ANNA: Good morning.",
+        look("BEN: This was cut.", "<w:strike/>"),
+        look("BEN: So was this.", '<w:dstrike w:val="1"/>'),
+        look("BEN: This stays.", '<w:strike w:val="0"/>'),
+        look("BEN: Nobody sees this.", "<w:vanish/>"),
+        "ANNA: Bye.",
+    )
+    found = read_script(path, Wanted("source", "en", "es"))
+    assert [(line.speaker, line.text) for line in found.lines] == [
+        ("ANNA", "Good morning."), ("BEN", "This stays."), ("ANNA", "Bye."),
+    ]  # fmt: skip
+    (told,) = [remark.message for remark in found.remarks if "struck" in remark.message]
+    assert told.endswith("3 passages that are struck out or hidden (paragraph 2, paragraph 3, paragraph 5)")
