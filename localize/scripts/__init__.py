@@ -173,7 +173,8 @@ def _name_with_language(path: Path, want: Wanted) -> str:
 
 def _read_separated(text: str, suffix: str, want: Wanted) -> Script:
     """A table whose cells commas, semicolons or tabs part (RFC 4180)."""
-    first = text[:20_000]
+    heading = next((line for line in text.split("\n") if line.strip()), "")
+    first = heading if re.search("[,;\t]", heading) else text[:20_000]  # timecodes have semicolons too
     mark = "\t" if suffix == ".tsv" or first.count("\t") > first.count("\n") / 2 else (
         ";" if first.count(";") > first.count(",") else ","
     )  # fmt: skip

@@ -363,3 +363,17 @@ def test_words_that_are_struck_out_or_hidden_are_not_read_and_told(tmp_path: Pat
     ]  # fmt: skip
     (told,) = [remark.message for remark in found.remarks if "struck" in remark.message]
     assert told.endswith("3 passages that are struck out or hidden (paragraph 2, paragraph 3, paragraph 5)")
+
+
+def test_semicolons_of_timecodes_part_no_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = (
+        "Speaker Name,Start Time,End Time,Text",
+        "Anna,00;00;01;00,00;00;02;12,Hi.",
+        "Ben,00;00;03;00,00;00;04;10,No.",
+    )
+    path.write_text("\n".join(rows))
+    found = read_script(path, Wanted("source", "en", "es"))
+    assert [(line.speaker, line.text) for line in found.lines] == [("Anna", "Hi."), ("Ben", "No.")]
+    starts = [line.start for line in found.lines]
+    assert [start and (start.ms, start.drops) for start in starts] == [(1000, True), (3000, True)]
