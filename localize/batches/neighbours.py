@@ -25,6 +25,10 @@ PARTS = (".clips", ".takes")
 """Ends of the names of folders with what a dub or its review keeps of each line."""
 LARGEST_PLAYLIST = 16_000_000
 """Bytes of a playlist: a day in pieces of one second takes 5 million."""
+FORK = "._"
+"""How macOS begins the name of what it notes about a file (AppleDouble)."""
+_GOES_ON = tuple(" _-([")
+"""What stands before a language in the names of other tools' subtitles."""
 _MAP = re.compile(r'#EXT-X-MAP:(?:.*,)?URI="([^"]+)"')
 EFFECTS = "me"
 """What stands before the suffix of music and effects: `e01.me.wav`."""
@@ -35,6 +39,9 @@ class Neighbours:
 
     def __init__(self, folder: Path) -> None:
         entries = list(os.scandir(folder))
+        self.forks = [entry.name for entry in entries if entry.name.startswith(FORK)]
+        """What macOS keeps about files on disks of others: no film, whatever its suffix."""
+        entries = [entry for entry in entries if not entry.name.startswith(FORK)]
         files = [entry.name for entry in entries if entry.is_file()]
         away = [entry.name for entry in entries if entry.is_symlink() and not Path(entry).exists()]
         self.results = results_among(files)
@@ -64,6 +71,19 @@ class Neighbours:
             rest = key.removesuffix(Path(key).suffix)
             if name != film.name and not self._of_another(own, rest):
                 yield self.folder / name, rest[len(own) :]
+
+    def nearly_named_after(self, film: Path) -> Iterator[Path]:
+        """The files whose names begin with that of a film and go on with anything but a dot: "e01_es.srt". Such that
+        begin with the name of a longer one are left out.
+        """
+        own = normal(film.stem)
+        longer = tuple(stem for stem in self._stems if len(stem) > len(own) and stem.startswith(own))
+        for number in range(bisect_left(self._names, (own,)), len(self._names)):
+            key, name = self._names[number]
+            if not key.startswith(own):
+                return
+            if key[len(own) : len(own) + 1] in _GOES_ON and not (longer and key.startswith(longer)):
+                yield self.folder / name
 
     def _of_another(self, own: str, name: str) -> bool:
         """Whether a name begins with that of another film of the folder, and tells what it is of that one."""

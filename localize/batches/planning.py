@@ -161,8 +161,10 @@ def _films(
     films = [path for path in chosen if path not in pieces]
     named = [playlist.relative_to(folder).as_posix() for playlist, own in streams.items() if own]
     count = len(chosen) - len(films)
-    said = f"{count} files are pieces of streams, and no films, by {name_some(sorted(named))}" if count else ""
-    return films, known, said
+    said = [f"{count} files are pieces of streams, and no films, by {name_some(sorted(named))}"] if count else []
+    if forks := sorted(name for inside in known.values() for name in inside.forks if is_media(name)):
+        said.append(f"{len(forks)} files are notes of macOS, and no films: {name_some(forks)}")
+    return films, known, "; ".join(said)
 
 
 def _pieces_of(playlist: Path, films: Collection[Path]) -> frozenset[Path]:
@@ -253,6 +255,12 @@ def _with_sidecars(title: Title, exclude: Sequence[str], known: dict[Path, Neigh
             unused.append(f"{', '.join(path.name for path in paths)} could each be its --{option}: give one of them")
     placed = {path for _, paths in wanted for path in paths}
     unused += [_why_not(path, tag, job) for path, tag in words if path not in placed]
+    unused += [
+        f"{path.name}: not taken, since a dot does not part its name from {job.input.stem!r}: call it "
+        f"{job.input.stem}.LANGUAGE{path.suffix}"
+        for path in neighbours.nearly_named_after(job.input)
+        if _holds_words(path) and not _among(path, exclude)
+    ]
     return replace(title, job=replace(job, **found), beside=found, unused=tuple(unused))
 
 

@@ -27,7 +27,8 @@ _WORD = r"[^\W\d_][\w'’.-]*"
 _UNSEEN = r"<[^<>]*>|\{\\[^{}]*\}|[\[(][^\[\]()]*[\])]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]|\s"
 _BEFORE = rf"\s*(?:{_UNSEEN})*(?:[-\u2010-\u2015]{{1,3}}|>{{2,3}})?\s*(?:<[^<>]*>)*"
 _LABEL = re.compile(
-    rf"{_BEFORE}(?P<name>{_WORD}(?: (?:{_WORD}|&|#?\d{{1,3}})){{0,3}})(?P<how>{HOW}*)(?:</[^<>]*>)*"
+    rf"{_BEFORE}(?P<name>{_WORD}(?: (?:{_WORD}|&|#?\d{{1,3}})){{0,3}}(?:/{_WORD}(?: {_WORD})?)?)"
+    rf"(?P<how>{HOW}*)(?:</[^<>]*>)*"
     r"(?:\s?[:：](?:</[^<>]*>)*(?=\s|$)|[:：](?P<joined>(?=[^\W\d_])))"
 )
 _NUMBERED = re.compile(r"(?:spk|spkr|speaker)[_-]?\d{1,3}")
@@ -236,7 +237,7 @@ def _is_capital(text: str) -> bool:
 
 def _weigh(text: str, language: str) -> _Proof:
     """How far a text looks like a name; the weakest of several people decides."""
-    words = text.casefold().replace("’", "'").split()
+    words = text.casefold().replace("’", "'").replace("/", " & ").split()
     if words[0] in NO_NAMES:
         return _Proof.CLAUSE
     people: list[list[str]] = [[]]

@@ -171,6 +171,7 @@ _ORDINAL = re.compile(ORDINAL)
 _DOTTED = frozenset({"de", "da", "nb", "no", "nn", "fi", "cs", "sk", "pl", "hu", "tr", "hr", "sl", "sr"})
 """Languages that write "1." for "first"."""
 _CURLY = re.compile(CURLY)
+_MANNER = re.compile(r",\s(?=[^\W\d_A-ZÀ-ÖØ-Þ])[^,]+\Z")
 
 
 def _inside(found: re.Match[str]) -> str:
@@ -339,6 +340,9 @@ class _Scanner:
             or not self.line[found.end() :].strip()
         ):
             return False
+        text, manner = text.rstrip(" :："), _MANNER.search(text)
+        if manner and is_surely_name(text[: manner.start()], self.language):
+            return True  # "[ANNA, quietly] Go."
         words = text.split()
         if len(words) > 1 and words[-1].lstrip("#").isdecimal() and words[0].casefold() not in NO_NAMES:
             words.pop()  # "[Speaker 2] Go."

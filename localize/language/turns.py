@@ -39,6 +39,8 @@ _INLINE_LABEL = re.compile(
 _NAME_LINE = re.compile(
     rf"\s*(?:[-\u2010-\u2015]\s*)?(?:{ANGLES}|{CURLY}|[\[(（【［](?P<name>[^\[\]()（）【】［］]{{1,40}})[\])）】］]):?\s*"
 )
+_MANNER = re.compile(r",\s(?=[^\W\d_A-ZÀ-ÖØ-Þ])[^,]+\Z")
+"""How somebody speaks, in the brackets of the name: "ANNA, quietly"."""
 _BROKEN_OFF = re.compile(r"[-\u2010-\u2015]\s*$")
 _OPEN = re.compile(r"(?:[\[(（【［][^\[\]()（）【】［］]*|\{[^{}\\]*)\Z")
 _CLOSES = re.compile(r"[^\[\]()（）【】［］{}]*[\])）】］}]")
@@ -297,7 +299,8 @@ def speaker_of(turns: Sequence[Turn]) -> str:
     """The name of the label before the words; "" where there is none."""
     first = (part for turn in turns for part in turn.parts.items if part.kind in ("label", "words"))
     label = next((part.text if part.kind == "label" else "" for part in first), "")
-    return re.sub(rf"{HOW}+$", "", label).strip() or label.strip()
+    name = re.sub(rf"{HOW}+$", "", label).strip() or label.strip()
+    return _MANNER.sub("", name).rstrip(" :：") or name
 
 
 def said_turns(turns: Sequence[Turn], called: Iterable[str] = ()) -> list[Turn]:

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from .number_formats import NumberFormats, read_number_formats
 from .reading import open_zip
 from .xml_reading import Element, read_zip_records
 
@@ -36,13 +37,14 @@ _CELL = re.compile(r"([A-Z]{1,3})[1-9][0-9]{0,6}\Z")
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet: its name, its rows with cells by column (from 0), where a formula's value was read, and the ranges of
-    cells that are shown as one ("A2:A5"; the first of them has the text).
+    cells that are shown as one ("A2:A5"; the first of them has the text), and which rows are hidden, as by a filter.
     """
 
     name: str
     rows: tuple[tuple[int, dict[int, str]], ...]
     formulas: tuple[str, ...] = ()
     merged: tuple[str, ...] = ()
+    hidden: tuple[int, ...] = ()
 
 
 def escape_formula(text: str) -> str:
@@ -74,6 +76,7 @@ def read_sheets(source: Path | bytes) -> tuple[Sheet, ...]:
         if sum(entry.file_size for entry in file.infolist()) > LARGEST_WHOLE:
             raise ValueError(f"it unpacks to more than {LARGEST_WHOLE} bytes")
         strings = _strings(file) if "xl/sharedStrings.xml" in names else ()
+        formats = read_number_formats(file)
         targets = {
             relation.attributes.get("Id", ""): _inside(relation.attributes.get("Target", ""))
             for relation in _records(file, "xl/_rels/workbook.xml.rels", "Relationship")
@@ -83,7 +86,7 @@ def read_sheets(source: Path | bytes) -> tuple[Sheet, ...]:
         for sheet in _records(file, "xl/workbook.xml", "sheet"):
             part = targets.get(sheet.attributes.get("id", ""), "")
             if part in names and sheet.attributes.get("state", "visible") == "visible":
-                found.append(_sheet(file, part, sheet.attributes.get("name", ""), strings))
+                found.append(_sheet(file, part, sheet.attributes.get("name", ""), strings, formats))
                 names.remove(part)  # it is one sheet's alone
         return tuple(found)
 
@@ -115,10 +118,11 @@ def _rich_text(element: Element) -> str:
     return "".join(parts)
 
 
-def _sheet(file: zipfile.ZipFile, part: str, name: str, strings: tuple[str, ...]) -> Sheet:
+def _sheet(file: zipfile.ZipFile, part: str, name: str, strings: tuple[str, ...], formats: NumberFormats) -> Sheet:
     rows: list[tuple[int, dict[int, str]]] = []
     formulas: list[str] = []
     merged: list[str] = []
+    hidden: list[int] = []
     count = 0
     for row in _records(file, part, "row", "mergeCell"):
         if row.tag == "mergeCell":
@@ -135,11 +139,13 @@ def _sheet(file: zipfile.ZipFile, part: str, name: str, strings: tuple[str, ...]
             column = _column(cell.attributes.get("r", ""), len(cells), name)
             if cell.first("f") is not None:
                 formulas.append(cell.attributes.get("r", ""))
-            if text := _value(cell, strings, name):
+            if text := _value(cell, strings, name, formats):
                 cells[column] = text
         if cells:
             rows.append((int(number) if number.isdecimal() and len(number) < 8 else count, cells))
-    return Sheet(name, tuple(rows), tuple(formulas), tuple(merged))
+            if row.attributes.get("hidden") in ("1", "true"):
+                hidden.append(rows[-1][0])
+    return Sheet(name, tuple(rows), tuple(formulas), tuple(merged), tuple(hidden))
 
 
 def _column(place: str, otherwise: int, sheet: str) -> int:
@@ -156,7 +162,7 @@ def _column(place: str, otherwise: int, sheet: str) -> int:
     return column
 
 
-def _value(cell: Element, strings: tuple[str, ...], sheet: str) -> str:
+def _value(cell: Element, strings: tuple[str, ...], sheet: str, formats: NumberFormats) -> str:
     kind, stored, inline = cell.attributes.get("t", "n"), cell.first("v"), cell.first("is")
     if kind == "inlineStr":
         return "" if inline is None else _rich_text(inline).strip()
@@ -168,4 +174,6 @@ def _value(cell: Element, strings: tuple[str, ...], sheet: str) -> str:
         return strings[int(text)].strip()
     if kind == "b":
         return {"1": "yes", "0": "no"}.get(text, text)
+    if kind == "n":
+        return formats.shown(text, cell.attributes.get("s", ""))
     return "" if kind == "e" else text

@@ -21,16 +21,20 @@ MOST_PARTS = 4_000
 MOST_BLOCKS = 100_000
 MOST_COLUMNS = 64
 BODY = "word/document.xml"
+_STRUCK = ("strike", "dstrike", "vanish")
 _LEFT_OUT = frozenset({"del", "moveFrom", "Fallback", "drawing", "pict", "object", "instrText", "pPr", "rPr"})
 _WHITE = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "ptab": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """A paragraph outside of tables, by its number among all of them, from 1."""
+    """A paragraph outside of tables, by its number among all of them, from 1; `unread` of its runs are struck out or
+    hidden, and not in its text.
+    """
 
     number: int
     text: str
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,14 @@ class WordRow:
         number: among the rows of its table, from 1.
         cells: texts by column, from 0; a cell over several columns stands in the first.
         merged: columns whose cell is one with the cell above.
+        unread: runs that are struck out or hidden, and not in the texts.
     """
 
     table: int
     number: int
     cells: dict[int, str]
     merged: frozenset[int] = field(default_factory=frozenset)
+    unread: int = 0
 
 
 def read_body(source: Path | bytes) -> Iterator[Paragraph | WordRow]:
@@ -71,7 +77,7 @@ def read_body(source: Path | bytes) -> Iterator[Paragraph | WordRow]:
                 tables, rows = tables + 1, 0
             elif element.tag == "p":
                 paragraphs += 1
-                yield Paragraph(paragraphs, _text(element).strip("\n"))
+                yield Paragraph(paragraphs, _text(element).strip("\n"), _count_unread(element))
             else:
                 rows += 1
                 yield _row(element, tables, rows)
@@ -96,7 +102,7 @@ def _row(element: Element, table: int, number: int) -> WordRow:
         span = settings.first("gridSpan") if settings else None
         wide = "" if span is None else span.attributes.get("val", "")
         column += int(wide) if wide.isdecimal() and 0 < int(wide[:4]) <= MOST_COLUMNS else 1
-    return WordRow(table, number, cells, frozenset(merged))
+    return WordRow(table, number, cells, frozenset(merged), _count_unread(element))
 
 
 def _cells(row: Element) -> Iterator[Element]:
@@ -115,6 +121,19 @@ def _text(element: Element) -> str:
             parts.append(child.text())
         elif child.tag in _WHITE:
             parts.append(_WHITE[child.tag])
-        elif child.tag not in _LEFT_OUT:
+        elif child.tag not in _LEFT_OUT and not _is_struck(child):
             parts.append(_text(child))
     return "".join(parts)
+
+
+def _is_struck(run: Element) -> bool:
+    """Whether a run is struck out, as a line that was cut, or hidden (ECMA-376 part 1, 17.3.2: strike, vanish)."""
+    look = run.first("rPr") if run.tag == "r" else None
+    if look is None:
+        return False
+    return any(mark.attributes.get("val", "1") not in ("0", "false", "off") for mark in look.elements(*_STRUCK))
+
+
+def _count_unread(element: Element) -> int:
+    """How many runs with text are struck out or hidden."""
+    return sum(_is_struck(run) and bool(_text(run).strip()) for run in element.every("r"))

@@ -25,7 +25,7 @@ from .dialogue_list import TEXTS, Columns, Row, Table, Wanted, find_columns, inf
 from .final_draft import read_final_draft
 from .plain_text import read_plain_text
 from .screenplay import looks_like_screenplay, plain_emphasis, read_screenplay
-from .script import LARGEST, LONGEST, MOST_LINES, Script, ScriptLine, has_words, split_label
+from .script import LARGEST, LONGEST, MOST_LINES, Aside, Script, ScriptLine, has_words, split_label
 from .timecodes import Timecode, moved, without_programme_start
 
 __all__ = [
@@ -173,7 +173,8 @@ def _name_with_language(path: Path, want: Wanted) -> str:
 
 def _read_separated(text: str, suffix: str, want: Wanted) -> Script:
     """A table whose cells commas, semicolons or tabs part (RFC 4180)."""
-    first = text[:20_000]
+    heading = next((line for line in text.split("\n") if line.strip()), "")
+    first = heading if re.search("[,;\t]", heading) else text[:20_000]  # timecodes have semicolons too
     mark = "\t" if suffix == ".tsv" or first.count("\t") > first.count("\n") / 2 else (
         ";" if first.count(";") > first.count(",") else ","
     )  # fmt: skip
@@ -229,6 +230,12 @@ def _read_workbook(data: bytes, _path: Path, want: Wanted, _encoding: str | None
         remarks.append(
             Diagnostic("not_read", f"only the sheet {sheets[at].name!r} is read, not {', '.join(others[:5])}")
         )
+    if hidden := sheets[at].hidden:
+        rows = ", ".join(map(str, hidden[:5])) + (" …" if len(hidden) > 5 else "")
+        said = (
+            f"{len(hidden)} rows are hidden, as by a filter, and read all the same ({rows}): delete them if not meant"
+        )
+        remarks.append(Diagnostic("hidden_rows", said, count=len(hidden)))
     if sheets[at].formulas:
         cells = ", ".join(sheets[at].formulas[:5])
         remarks.append(
@@ -270,20 +277,25 @@ def _merged_columns(ranges: Sequence[str]) -> dict[int, frozenset[int]]:
 def _read_word(data: bytes, _path: Path, want: Wanted, _encoding: str | None) -> Script:
     paragraphs: list[Paragraph] = []
     rows: dict[int, list[Row]] = {}
+    struck = Aside()
     for block in read_body(data):
         if isinstance(block, Paragraph):
+            place = f"paragraph {block.number}"
             paragraphs.append(block)
         else:
             place = f"row {block.number} of table {block.table}"
             rows.setdefault(block.table, []).append(Row(place, block.cells, block.merged))
+        if block.unread:
+            struck.add("passages that are struck out or hidden", place)
     if (table := _table_of_word(rows)) is not None:
         found = read_table(table, want)
         outside = sum(bool(p.text.strip()) for p in paragraphs)
         if outside:
             remark = Diagnostic("not_read", f"{outside} paragraphs outside its tables are not read", count=outside)
             found = replace(found, remarks=(*found.remarks, remark))
-        return found
-    return _read_paragraphs(paragraphs, want)
+    else:
+        found = _read_paragraphs(paragraphs, want)
+    return replace(found, remarks=(*found.remarks, *struck.remarks()))
 
 
 def _table_of_word(rows: dict[int, list[Row]]) -> Table | None:

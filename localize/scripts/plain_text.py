@@ -27,7 +27,9 @@ _TIMED = re.compile(
     r"[\])>}]?\s*(?:[-–—|:]\s+|\t)?(?P<rest>.*)",
     re.DOTALL,
 )
-_NAME_AND_TIME = re.compile(rf"(?P<name>[^\W\d_][^:\[\]()<>{{}}]{{0,50}}?)[\s,]*[\[(]?(?P<time>{_TIME})[\])]?\s*:?")
+_NAME_AND_TIME = re.compile(
+    rf"(?P<name>[^\W\d_][^:\[\]()<>{{}}]{{0,50}}?)[\s,]*[\[(]?(?P<time>{_TIME}(?:\s*(?:-->|->|→|[-–—]|to)\s*{_TIME})?)[\])]?\s*:?"
+)
 _NAME_TIME_AND_WORDS = re.compile(
     rf"(?P<name>[^\W\d_][^:\[\]()<>{{}}]{{0,40}}?)\s*[\[(](?P<time>{_TIME})[\])]\s*:\s+(?P<words>\S.*)"
 )
@@ -40,7 +42,9 @@ _SCENE = re.compile(
     r"|PRIMO|SECONDO|EINS|ZWEI)\b(?![,!?])).*"
 )
 _DIRECTION = re.compile(
-    r"(?:FADE (?:IN|OUT|TO).*|(?:SMASH )?CUT TO:?.*|DISSOLVE TO:?.*|THE END\.?|\(?(?:MORE|CONTINUED|CONT['’]?D)\)?:?)"
+    r"(?:FADE (?:IN|OUT|TO).*|(?:SMASH )?CUT TO:?.*|DISSOLVE TO:?.*"
+    r"|(?:INSERT|INTERCUT|MONTAGE|ANGLE ON|CLOSE ON|CLOSE-?UP|SERIES OF SHOTS|(?:END (?:OF )?)?FLASHBACK"
+    r"|BACK TO (?:SCENE|PRESENT))(?:\s*[-–—:.].*)?|THE END\.?|\(?(?:MORE|CONTINUED|CONT['’]?D)\)?:?)"
 )
 _PAGE = re.compile(
     r"[-–—]\s*\d{1,4}\s*[-–—]|(?:page|página|pág\.|seite|pagina|p\.)\s*\d{1,4}(?:\s*(?:of|de|/|von|di|sur)\s*\d{1,4})?"
@@ -87,7 +91,7 @@ def read_plain_text(text: str, want: Wanted, *, lines_go_on: bool = True) -> Scr
         Physical(number, line.replace("\f", " ").rstrip(), "\f" in line)
         for number, line in enumerate(text.split("\n"), 1)
     ]
-    lines = _with_labels(lines)
+    lines = _with_labels(_without_counts(lines))
     said = [line for line in lines if line.text.strip()]
     _refuse_others(said)
     if (table := read_text_table([(line.number, line.text) for line in said], want)) is not None:
@@ -146,6 +150,20 @@ def _names(lines: Sequence[Physical], want: Wanted, *, times: bool, numbers: boo
     if len(labels) >= max(2, OFTEN * len(begun)):
         return tuple(dict.fromkeys(clean_name(label) for label in labels))
     return label_names(texts, want.called, want.language)
+
+
+def _without_counts(lines: Sequence[Physical]) -> list[Physical]:
+    """Lines without the numbers that count captions, each alone above a line of times."""
+    counts = [
+        line
+        for line, following in pairwise(lines)
+        if re.fullmatch(r"\d{1,5}", line.text.strip()) and _is_time_alone(following)
+    ]
+    numbers = [int(line.text) for line in counts]
+    if len(numbers) < 2 or any(after != before + 1 for before, after in pairwise(numbers)):
+        return list(lines)
+    places = {line.number for line in counts}
+    return [replace(line, text="") if line.number in places else line for line in lines]
 
 
 def _is_label_alone(text: str) -> bool:
@@ -310,7 +328,7 @@ class _Reader:
         if not found or not following or len(found["name"].split()) > 4:
             return False
         self.speaker, self.holds = clean_name(found["name"]), True
-        self.time = (read_timecode(found["time"]), None)
+        self.time = read_range(found["time"])
         return True
 
     def _is_name_above(self, text: str) -> bool:

@@ -13,6 +13,7 @@ _CLOCK = re.compile(
     r"(?:(?P<hours>\d{1,2})\s?[:.h]\s?)?(?P<minutes>\d{1,3})\s?[:m'′]\s?(?P<seconds>\d{1,2})(?:s|\"|″)?"
     r"(?:(?P<frame_mark>[:;])(?P<frames>\d{2,3})|[.,](?P<part>\d{1,6}))?"
 )
+_SEMICOLONS = re.compile(r"\d{1,2};\d{2};\d{2};\d{2}")
 _SECONDS = re.compile(r"(\d{1,6})(?:[.,](\d{1,9}))?\s?(?:s|sec|secs|seconds)?\.?", re.IGNORECASE)
 _FRACTION = re.compile(r"0[.,]\d+|\d(?:[.,]\d+)?[eE]-\d{1,2}|0|1")
 _WITH_FRAMES = re.compile(r"(\d{1,2}):(\d{2}):(\d{2}):(\d{2,3})")
@@ -58,6 +59,8 @@ def read_timecode(text: str) -> Timecode | None:
     (`as_fractions_of_a_day`).
     """
     text = " ".join(text.split()).strip("[](){}<>")
+    if _SEMICOLONS.fullmatch(text):  # Premiere Pro's way to write drop frames
+        text = text.replace(";", ":", 2)
     if found := _CLOCK.fullmatch(text):
         return _clock(found)
     if found := _SECONDS.fullmatch(text):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, pairwise
 
 from ..data import Segment, Span
 from ..language.boundaries import sentences_of
@@ -54,10 +54,31 @@ def turns_of_cues(given: SuppliedWords) -> dict[str, tuple[CueTurn, ...]]:
     names = (*given.names.values(), *labels_of(given).names)
     found = {}
     for number, cue in enumerate(given.document.cues, 1):
-        turns = spoken_turns(turns_of(cue_text(cue), given.transcript.language, names, cue_voices(cue)))
+        text, voices = _rows_by_voice(cue)
+        turns = spoken_turns(turns_of(text, given.transcript.language, names, voices))
         if len(turns) > 1:
             found[line_id(number)] = tuple(CueTurn(_written(turn), _voice(turn, cue)) for turn in turns)
     return found
+
+
+def _rows_by_voice(cue: Cue) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """The text of a cue and who speaks in each of its rows; of a line with the words of several voices, one after the
+    other, each has a row.
+    """
+    voices = cue_voices(cue)
+    if not cue.voices() or all(len(names) < 2 for names in voices):
+        return cue_text(cue), voices
+    rows: list[str] = []
+    who: list[tuple[str, ...]] = []
+    for number, line in enumerate(cue.lines):
+        marks = sorted((m for m in cue.marks if m.kind == "voice" and m.line == number), key=lambda m: m.start)
+        apart = all(one.end <= other.start for one, other in pairwise(marks))
+        cuts = [0, *(mark.start for mark in marks[1:] if apart), len(line)]
+        for n, (start, end) in enumerate(pairwise(cuts)):
+            if row := " ".join(line[start:end].split()):
+                rows.append(row)
+                who.append((marks[n].value,) if marks and apart else cue.voices(number))
+    return "\n".join(rows), tuple(who)
 
 
 def _written(turn: SpokenTurn) -> str:

@@ -161,3 +161,20 @@ def test_pieces_that_a_dash_manifest_names_are_no_films(
     assert bool(told) == bool(count)
     if count:
         assert f"{count} files are pieces of streams, and no films, by {manifest}" in told
+
+
+def test_what_macos_notes_about_films_is_none(tmp_path: Path) -> None:
+    folder = laid(tmp_path / "in", "e01.mp4", "._e01.mp4", "._e02.mov", "._e01.en.srt", ".DS_Store")
+    assert films(folder) == ["e01.mp4"]
+    (told,) = [line for line in planned(folder)[0].unused if "macOS" in line]
+    assert told == "2 files are notes of macOS, and no films: ._e01.mp4, ._e02.mov"
+
+
+def test_words_that_are_named_nearly_after_a_film_are_told(tmp_path: Path) -> None:
+    names = ("e1_es.srt", "e1-en.srt", "e1 (English).vtt", "e1.en.srt", "e1 cut.en.srt", "e12.en.srt", "e1_es.txt.bak")
+    folder = laid(tmp_path / "in", "e1.mp4", "e1 cut.mp4", "e12.mp4", *names)
+    told = {title.name: title.unused for title in planned(folder)}
+    assert sorted(line.partition(":")[0] for line in told["e1"] if "a dot" in line) == [
+        "e1 (English).vtt", "e1-en.srt", "e1_es.srt",
+    ]  # fmt: skip
+    assert told["e1 cut"] == told["e12"] == ()

@@ -80,6 +80,12 @@ WANT = Wanted("source", "en", "es")
         ("[Angry] Yes.", "", "Yes."),
         ("[Tony] Yes.", "Tony", "Yes."),
         ("[Chorus] Yes.", "Chorus", "Yes."),
+        ("[ANNA, quietly] Yes.", "ANNA", "Yes."),
+        ("(ANNA, on phone) Yes.", "ANNA", "Yes."),
+        ("(Anna:) Yes.", "Anna", "Yes."),
+        ("[Carlos, al teléfono] Yes.", "Carlos", "Yes."),
+        ("(Together) Yes.", "", "Yes."),
+        ("[DOOR SLAMS, then silence] Yes.", "", "Yes."),
     ],
 )
 def test_names_sounds_and_words_are_told_apart(text: str, who: str, said: str) -> None:

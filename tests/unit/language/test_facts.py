@@ -18,6 +18,8 @@ FOUND = (
     ("Write to jo.s@mail.example.", "e-mail", "jo.s@mail.example", None, None),
     ("Ask @dj_99 about it.", "handle", "@dj_99", None, None),
     ("They wrote #NoMore2024 there.", "hashtag", "#NoMore2024", None, None),
+    ("The code is #A7-X9-22.", "code", "#A7-X9-22", None, None),
+    ("Ticket #4471-B, please.", "code", "#4471-B", None, None),
     ("Open report_v2.pdf now.", "file", "report_v2.pdf", None, None),
     ("It is in /var/log on the server.", "path", "/var/log", None, None),
     ("Look in C:\\Users\\Ana for it.", "path", "C:\\Users\\Ana", None, None),

@@ -36,6 +36,7 @@ NAMED: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "a strange word that comes again": (["zorblax: hi", "yes", "zorblax: bye"], ("zorblax",)),
     "a strange word beside a name": (["- zorblax: hi\n- anna: hello"], ("zorblax", "anna")),
     "a name that is a word too, beside another": (["rose: hi", "jack: hello"], ("rose", "jack")),
+    "two people with a slash": (["Anna/Ben: Go.", "john/anna: hi"], ("Anna/Ben", "john/anna")),
     "two people": (["john and anna: hello", "john & anna: bye"], ("john and anna", "john & anna")),
     "people by what they are": (["man: stop", "old woman: why"], ("man", "old woman")),
     "people who are counted": (["man 1: stop", "guard #2: why", "speaker b: oh"], ("man 1", "guard #2", "speaker b")),

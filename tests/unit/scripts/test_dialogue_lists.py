@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from made_documents import document, table
+from made_documents import document, paragraph, table
 from made_workbooks import workbook
 
 from localize.errors import UsageError
@@ -333,3 +333,47 @@ def test_a_column_that_nobody_knows_is_told(tmp_path: Path) -> None:
     assert [line.speaker for line in found.lines] == ["ANNA", "BEN"]
     (remark,) = found.remarks
     assert (remark.code, remark.message.split(": ")[-1]) == ("not_read", "'Gizmo'")
+
+
+def test_rows_that_a_filter_hides_are_read_and_told(tmp_path: Path) -> None:
+    hidden = cells(3, "BEN", "It fell.").replace('<row r="3"', '<row r="3" hidden="1"')
+    path = workbook(tmp_path / "a.xlsx", {"1": cells(1, "Speaker", "Dialogue") + cells(2, "ANNA", "Hi.") + hidden})
+    found = read_script(path, Wanted("source", "en", "es"))
+    assert [line.text for line in found.lines] == ["Hi.", "It fell."]
+    (told,) = [remark.message for remark in found.remarks if remark.code == "hidden_rows"]
+    assert "1 rows are hidden, as by a filter, and read all the same (3)" in told
+
+
+def test_words_that_are_struck_out_or_hidden_are_not_read_and_told(tmp_path: Path) -> None:
+    def look(text: str, mark: str) -> str:
+        return paragraph(text).replace("<w:r>", f"<w:r><w:rPr>{mark}</w:rPr>")
+
+    path = document(
+        tmp_path / "a.docx",
+        "ANNA: Good morning.",
+        look("BEN: This was cut.", "<w:strike/>"),
+        look("BEN: So was this.", '<w:dstrike w:val="1"/>'),
+        look("BEN: This stays.", '<w:strike w:val="0"/>'),
+        look("BEN: Nobody sees this.", "<w:vanish/>"),
+        "ANNA: Bye.",
+    )
+    found = read_script(path, Wanted("source", "en", "es"))
+    assert [(line.speaker, line.text) for line in found.lines] == [
+        ("ANNA", "Good morning."), ("BEN", "This stays."), ("ANNA", "Bye."),
+    ]  # fmt: skip
+    (told,) = [remark.message for remark in found.remarks if "struck" in remark.message]
+    assert told.endswith("3 passages that are struck out or hidden (paragraph 2, paragraph 3, paragraph 5)")
+
+
+def test_semicolons_of_timecodes_part_no_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    rows = (
+        "Speaker Name,Start Time,End Time,Text",
+        "Anna,00;00;01;00,00;00;02;12,Hi.",
+        "Ben,00;00;03;00,00;00;04;10,No.",
+    )
+    path.write_text("\n".join(rows))
+    found = read_script(path, Wanted("source", "en", "es"))
+    assert [(line.speaker, line.text) for line in found.lines] == [("Anna", "Hi."), ("Ben", "No.")]
+    starts = [line.start for line in found.lines]
+    assert [start and (start.ms, start.drops) for start in starts] == [(1000, True), (3000, True)]

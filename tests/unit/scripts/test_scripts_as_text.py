@@ -24,6 +24,10 @@ PLAIN: dict[str, tuple[str, Said]] = {
         "| Speaker | Dialogue |\n|---|:--|\n| Anna | Good morning. |\n| Ben | It fell. |\n",
         [("Anna", "Good morning."), ("Ben", "It fell.")],
     ),
+    "directions of the camera": (
+        "ANNA: Good.\n\nINSERT - LETTER\n\nBACK TO SCENE\n\nBEN: Insert it.\n",
+        [("ANNA", "Good."), ("BEN", "Insert it.")],
+    ),
     "acts and sequences": (
         "ACTE I\n\nSÉQUENCE 1\n\nANNE : Bonjour.\n\nACT TWO\n\nPAUL: Act two!\n",
         [("ANNE", "Bonjour."), ("PAUL", "Act two!")],
@@ -149,6 +153,14 @@ TIMED = {
     "of two lines in one": (
         "00:00:01:00\t00:00:02:12\tGood day.|What?\n00:00:03:00\t00:00:04:10\tOh.\n",
         [("", "Good day. What?", 1000), ("", "Oh.", 3000)],
+    ),
+    "from when to when, behind the name": (
+        "Anna Lee (00:00:01 - 00:00:03)\nGood day.\n\nBen Hall (00:00:05 - 00:00:07)\nWhat?\n",
+        [("Anna Lee", "Good day.", 1000), ("Ben Hall", "What?", 5000)],
+    ),
+    "of captions with numbers": (
+        "1\n00:00:01:00 00:00:02:12\nGood day.\n1984.\n\n2\n00:00:03:00 00:00:04:10\nWhat?\n",
+        [("", "Good day. 1984.", 1000), ("", "What?", 3000)],
     ),
     "counted": (
         "1 00:00:01:00 00:00:03:00 Good.\n2 00:00:04:00 00:00:06:00 What?\n",

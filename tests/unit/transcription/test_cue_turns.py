@@ -167,3 +167,12 @@ def test_a_turn_knows_its_cue(number: int, turn: int) -> None:
     line = f"s{number:04}"
     assert cue_of(turn_id(line, turn)) == line
     assert cue_number(turn_id(line, turn)) == number
+
+
+def test_voices_of_one_line_have_a_turn_each(read: ReadCues) -> None:
+    both = "<v.loud Anna><i>Yes.</i></v> <v Ben>No.</v>"
+    content = f"WEBVTT\n\n00:03.000 --> 00:04.000\n{both}\n\n00:05.000 --> 00:06.000\n<v Ben>So?</v>\n"
+    found = part_cues(read(name="film.vtt", content=content))
+    assert [(found.names[s.speaker], s.text) for s in found.transcript.segments] == [
+        ("Anna", "Yes."), ("Ben", "No."), ("Ben", "So?"),
+    ]  # fmt: skip
