@@ -10,6 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -70,12 +71,20 @@ def worker_pool(
 _run: Run | None = None
 
 
+LONGEST_TEMPORARY = 70
+"""Bytes of the path of the folder for temporary files in which the socket of a forking process finds room: the name of
+one has at most 107 (unix(7); 103 on macOS), 32 of them its own.
+"""
+
+
 @cache
-def _context() -> multiprocessing.context.ForkServerContext:
+def _context() -> multiprocessing.context.ForkServerContext | multiprocessing.context.SpawnContext:
     """How workers are begun: forked by a process of its own that has imported what they need and has no threads. A fork
     of this process, which has some (onnxruntime's, ffmpeg's), may hang; and every worker that imports all by itself
-    takes most of a second of the processor.
+    takes most of a second of the processor, which it does where the path of temporary files is too long.
     """
+    if len(os.fsencode(tempfile.gettempdir())) > LONGEST_TEMPORARY:
+        return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     return context

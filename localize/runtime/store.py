@@ -615,7 +615,7 @@ def _name_of(function: Callable[..., object]) -> str:
 
 
 def _place_key(place: str) -> str:
-    return hashlib.sha256(f"last of {place}".encode()).hexdigest()
+    return hashlib.sha256(f"last of {place}".encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _canonical(result: Any) -> str:

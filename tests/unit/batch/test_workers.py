@@ -92,8 +92,15 @@ def test_what_no_node_can_hold_is_refused(nodes: list[Node], gpu: bool, said: st
 
 
 @pytest.mark.costly
-def test_workers_end_when_the_command_is_killed(tmp_path: Path) -> None:
-    """The command is killed (nothing can be tidied then); its worker, at work, ends by itself, and what forked it."""
+@pytest.mark.parametrize("temporary", [None, "t" * 100])
+def test_workers_end_when_the_command_is_killed(tmp_path: Path, temporary: str | None) -> None:
+    """The command is killed (nothing can be tidied then); its worker, at work, ends by itself, and what forked it. None
+    forks where the path of temporary files is too long for a socket.
+    """
+    own = dict(os.environ)
+    if temporary is not None:
+        (folder := tmp_path / temporary).mkdir()
+        own["TMPDIR"] = str(folder)
     code = (
         "import sys\n"
         "from pathlib import Path\n"
@@ -102,7 +109,7 @@ def test_workers_end_when_the_command_is_killed(tmp_path: Path) -> None:
         "    never_end(Path(sys.argv[1]))\n"
     )
     words = [sys.executable, "-c", code, str(tmp_path)]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3]) as command:
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[3], env=own) as command:
         assert command.stdout is not None
         assert int(command.stdout.readline()) != command.pid
         command.kill()
