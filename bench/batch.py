@@ -160,7 +160,7 @@ class Batch:
         end = time.monotonic() + OTHERS_S
         while self.others() and time.monotonic() < end:
             time.sleep(0.1)
-        reap()
+            reap()  # workers of Ray take a node that ended for one that lives as long as nobody has waited for it
         if left := [said for pid in self.others() if (said := said_by(pid))]:
             self.wrong.append(f"{when}: {len(left)} processes ran on for {OTHERS_S:.0f} s: {', '.join(left)}")
         self.check(when, killed=True)
