@@ -28,6 +28,11 @@ from .folder import Board, Work, WorkerPool
 from .outcomes import FileOutcome, failed
 from .worker_settings import DIED, WorkerSettings
 
+LONGEST_TEMPORARY = 70
+"""Bytes of the path of the folder for temporary files in which the socket of a forking process finds room: the name of
+one has at most 107 (unix(7); 103 on macOS), 32 of them its own.
+"""
+
 
 @contextmanager
 def worker_pool(
@@ -69,12 +74,6 @@ def worker_pool(
 # --- processes on this machine ---------------------------------------------------------------------------------------
 
 _run: Run | None = None
-
-
-LONGEST_TEMPORARY = 70
-"""Bytes of the path of the folder for temporary files in which the socket of a forking process finds room: the name of
-one has at most 107 (unix(7); 103 on macOS), 32 of them its own.
-"""
 
 
 @cache

@@ -8,6 +8,7 @@ from .markup import ORDINAL
 
 HOW = r"(?:\s*(?:\([^():\[\]\n]{1,30}\)|\[[^():\[\]\n]{1,30}\]|<[^<>():\[\]\n/]{2,30}>|\{[^{}:\\\n]{2,30}\}))"
 """How a speaker is heard, in brackets behind the name: "(V.O.)", "[on phone]", "<whispering>", "{off}"."""
+_HOW_AT_END = re.compile(rf"{HOW}+$")
 LABEL = re.compile(
     rf"(?P<text>(?:{ORDINAL} )?[^\W\d_][^:：\[\]()\{{\}}<>\n♪]{{0,40}}?)"
     rf"(?P<how>{HOW}*)(?P<colon>\s?[:：])(?=\s|$|<|(?P<joined>[^\W\d_]))"
@@ -46,6 +47,11 @@ _ADVERTISES = re.compile(
     r"\b(?:open|yify|tv|sub|add|podna|argen|tu)(?:subtitles|ic7ed|scene|pisi|divx|team|subtitulo)\.|\bamara\.org\b",
     re.IGNORECASE,
 )
+
+
+def without_how(label: str) -> str:
+    """A label without how its speaker is heard: "ANNA (V.O.)" -> "ANNA"."""
+    return _HOW_AT_END.sub("", label)
 
 
 def is_credit(text: str) -> bool:

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from itertools import chain
 
-from .labels import HOW
+from .labels import without_how
 from .tags import main_language
 
 LANGUAGES = ("en", "es", "pt", "fr", "it", "de")
@@ -36,10 +36,21 @@ def is_screen_text(label: str, language: str, *, bracketed: bool = False) -> boo
     key = _key(label)
     own = main_language(language)
     among = {"en", own} if own in LANGUAGES else set(LANGUAGES)
-    written = re.sub(rf"{HOW}+\s*$", "", label)
+    written = without_how(label.rstrip())
     kinds = ["named", "capitals", "heard"] if written.upper() == written else ["named"]
     kinds = [kind for kind in kinds if not (bracketed and kind == "heard")]
     return any(key in _wordings(kind, one) for kind in kinds for one in among)
+
+
+def is_screen_voice(name: str, language: str, people: Collection[str]) -> bool:
+    """Whether who speaks, as a field of a file names it in any case, is such a label and none of the people.
+
+    Args:
+        name: in the field.
+        language: of the text, BCP 47.
+        people: whom a request names, without regard to case (`str.casefold`).
+    """
+    return bool(name) and name.casefold() not in people and is_screen_text(name.upper(), language)
 
 
 def is_screen_style(style: str) -> bool:
@@ -59,17 +70,17 @@ def translate_screen_label(label: str, source: str, target: str) -> str:
     target, source = main_language(target), main_language(source)
     if target not in LANGUAGES:
         return ""
-    for row in chain(*_rows().values()):
-        for one in dict.fromkeys((source, "en")):
-            if one in LANGUAGES and _key(label) in map(_key, row[LANGUAGES.index(one)].split("|")):
-                found = row[LANGUAGES.index(target)].split("|")[0]
-                return found.upper() if label.upper() == label else found[:1].upper() + found[1:]
-    return ""
+    key, among = _key(label), [one for one in (source, "en") if one in LANGUAGES]
+    rows = [row for one in among if (row := _rows_by_key(one).get(key)) is not None]
+    if not rows:
+        return ""
+    found = _every_row()[min(rows)][LANGUAGES.index(target)].split("|")[0]
+    return found.upper() if label.upper() == label else found[:1].upper() + found[1:]
 
 
 def _key(label: str) -> str:
     """The normal form of a label: without case, hyphens, number and how it is shown."""
-    bare = re.sub(rf"{HOW}+\s*$", "", label).casefold().replace("’", "'")
+    bare = without_how(label.rstrip()).casefold().replace("’", "'")
     bare = re.sub(r"\s*(?:#|n[.º°]+\s?)?\d{1,3}$", "", " ".join(re.split(r"[\s\-_‐‑/]+", bare)).strip(" .:"))
     return bare
 
@@ -79,6 +90,21 @@ def _rows() -> Mapping[str, list[list[str]]]:
     found: dict[str, list[list[str]]] = tomllib.loads(
         resources.files(__package__).joinpath("screen_text.toml").read_text(encoding="utf-8")
     )
+    return found
+
+
+@cache
+def _every_row() -> Sequence[list[str]]:
+    return list(chain(*_rows().values()))
+
+
+@cache
+def _rows_by_key(language: str) -> Mapping[str, int]:
+    """Normal form of a label of a language -> the number of the first row that has it."""
+    at, found = LANGUAGES.index(language), dict[str, int]()
+    for number, row in enumerate(_every_row()):
+        for wording in row[at].split("|"):
+            found.setdefault(_key(wording), number)
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from .labels import HOW, LABEL, NO_NAMES
+from .labels import LABEL, NO_NAMES, without_how
 from .markup import ANGLES, CURLY, ORDINAL, TAG, VOICE, is_placeholder
 from .screen_text import is_screen_text, translate_screen_label
 from .script import main_language
@@ -327,7 +327,7 @@ class _Scanner:
 
     def _is_named(self, found: re.Match[str]) -> bool:
         """Whether brackets hold who speaks: a name, with words after it."""
-        text = re.sub(rf"{HOW}+$", "", _inside(found))
+        text = without_how(_inside(found))
         if text.casefold() in self.names:
             return True
         if is_screen_text(text, self.language, bracketed=True):

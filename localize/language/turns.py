@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ..data import Candidate, Line
 from .boundaries import ends_sentence
-from .labels import HOW
+from .labels import without_how
 from .markup import ANGLES, CURLY, TAG
 from .screen_text import is_screen_text
 from .speaker_names import is_surely_name
@@ -299,7 +299,7 @@ def speaker_of(turns: Sequence[Turn]) -> str:
     """The name of the label before the words; "" where there is none."""
     first = (part for turn in turns for part in turn.parts.items if part.kind in ("label", "words"))
     label = next((part.text if part.kind == "label" else "" for part in first), "")
-    name = re.sub(rf"{HOW}+$", "", label).strip() or label.strip()
+    name = without_how(label).strip() or label.strip()
     return _MANNER.sub("", name).rstrip(" :：") or name
 
 

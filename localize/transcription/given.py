@@ -13,7 +13,7 @@ from ..events import Run, name_some
 from ..language.boundaries import ends_sentence
 from ..language.identify import identify
 from ..language.labels import is_credit
-from ..language.screen_text import is_screen_text
+from ..language.screen_text import is_screen_voice
 from ..language.structure import unusual_notes
 from ..language.tags import main_language, tag_of_name
 from ..scripts import (
@@ -215,10 +215,7 @@ def _with_screen_text(
     else left out, and told.
     """
     people = {name.casefold() for name in called}
-    shown = [
-        bool(line.speaker) and line.speaker.casefold() not in people and is_screen_text(line.speaker.upper(), language)
-        for line in lines
-    ]
+    shown = [is_screen_voice(line.speaker, language, people) for line in lines]
     if kept:
         return tuple(
             replace(line, speaker="", text=f"{line.speaker.upper()}: {line.text}") if aside else line

@@ -14,7 +14,7 @@ from ..data import Media, Segment, Span, Transcript, Word
 from ..errors import MediaError
 from ..events import Run
 from ..language.labels import is_credit
-from ..language.screen_text import is_screen_style, is_screen_text, may_be_screen_text
+from ..language.screen_text import is_screen_style, is_screen_voice, may_be_screen_text
 from ..language.speaker_names import SpeakerNames, label_names, weigh_labels
 from ..language.tags import main_language
 from ..language.turns import is_plain, names_above, said_turns, speaker_of, spoken_text, turns_of
@@ -188,11 +188,7 @@ def _shown_whole(given: SuppliedWords) -> frozenset[str]:
     people, language = {name.casefold() for name in given.called}, given.transcript.language
     cues = given.document.cues if given.document is not None else ()
     styled = {line_id(n) for n, cue in enumerate(cues, 1) if is_screen_style(cue.style)}
-    voices = {
-        speaker
-        for speaker, name in given.names.items()
-        if name.casefold() not in people and is_screen_text(name.upper(), language)
-    }
+    voices = {speaker for speaker, name in given.names.items() if is_screen_voice(name, language, people)}
     segments = given.transcript.segments
     found = frozenset(s.id for s in segments if s.speaker in voices or cue_of(s.id) in styled)
     return found if 2 * len(found) <= len(segments) else frozenset()
